@@ -41,6 +41,12 @@ class Verbs(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # click would end with 1 and lose that it was only the reader who left
+            quiet_exit(141)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(verb, text) for verb, (_, text) in VERBS.items()])
@@ -69,7 +75,7 @@ def main(args: list[str] | None = None, **extra: Any) -> NoReturn:
     tolerant_streams()
     try:
         # Arguments arrive unchanged on every system: click would expand "*" and "$HOME" in queries on Windows.
-        cli.main(args=args, standalone_mode=False, windows_expand_args=False, **extra)
+        code = cli.main(args=args, standalone_mode=False, windows_expand_args=False, **extra)
         sys.stdout.flush()
     except KgError as error:
         _fail(str(error), error.exit_code)
@@ -95,4 +101,4 @@ def main(args: list[str] | None = None, **extra: Any) -> NoReturn:
             finally:
                 quiet_exit(1)
         raise
-    sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)

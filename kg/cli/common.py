@@ -8,7 +8,7 @@ import sys
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Protocol, TextIO
+from typing import NoReturn, Protocol, TextIO
 
 import click
 
@@ -116,7 +116,7 @@ def progress(label: str, total: int | None = None) -> Iterator[Advance]:
         yield advance
 
 
-def quiet_exit(code: int) -> None:
+def quiet_exit(code: int) -> NoReturn:
     """End at once without flushing into a closed pipe (what "Exception ignored" would come from)."""
     devnull = os.open(os.devnull, os.O_WRONLY)
     try:
