@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 Value = str | int | float | bool | tuple[str, ...]
 
 EVIDENCE_SHOWN = 20  # of an edge; all of it stands in evidence.parquet
-PAGE = 50_000  # rows a query: bounds the memory of a walk through everything
+PAGE = 20_000  # rows a query: bounds the memory of a walk through everything
 
 _ENTITY_PROPERTIES: dict[str, type] = {"aliases": tuple, "kind": str, "papers": int, "links": tuple}
 # Label -> the properties of such a node besides id and name. One that has no value is absent.
@@ -74,23 +74,22 @@ METADATA_LABEL = {p.name: next(iter(p.range)) for p in vocab.METADATA.values()}
 METADATA_LABELS = frozenset(METADATA_LABEL.values())
 _ROLES = ", ".join(f"'{name}'" for name in vocab.ROLE_PREDICATES)  # a closed vocabulary, never text
 
+# Pages of a table by id. The evidence is sorted by what it is about, so that its range is read and nothing else.
+_LAST_OF_PAGE = "SELECT max(id) FROM (SELECT id FROM {table} WHERE id > ? AND {part} ORDER BY id LIMIT ?)"
 _STATEMENT_PAGE = """
-    WITH page AS (
-        SELECT id, subject, predicate, object, negated, support, confidence FROM statements
-        WHERE id > ? AND {part} ORDER BY id LIMIT ?
-    )
-    SELECT page.*, e.paper, e."start", e."end", e.id FROM page
-    LEFT JOIN (SELECT * FROM evidence WHERE about > ?) e ON e.about = page.id
-    ORDER BY page.id, e.paper, e."start", e."end", e.id"""
+    SELECT s.id, subject, predicate, object, negated, support, confidence, e.paper, e."start", e."end", e.id
+    FROM (SELECT * FROM statements WHERE id > ? AND id <= ? AND {part}) s
+    LEFT JOIN (SELECT * FROM evidence WHERE about > ? AND about <= ?) e ON e.about = s.id
+    ORDER BY s.id, e.paper, e."start", e."end", e.id"""
 _AMONG = f"""
     (CASE WHEN predicate IN ({_ROLES}) THEN 'paper/' || subject ELSE subject END) IN (SELECT unnest(?::VARCHAR[]))
     AND object IN (SELECT unnest(?::VARCHAR[]))"""
 _NO_ROLES = f"(negated OR predicate NOT IN ({_ROLES}))"
 _RESULT_PAGE = """
-    WITH page AS (SELECT * FROM results WHERE id > ? ORDER BY id LIMIT ?)
-    SELECT page.id, page.paper, subject, metric, dataset, baseline, confidence, e."start", e."end" FROM page
-    LEFT JOIN (SELECT * FROM evidence WHERE about > ?) e ON e.about = page.id
-    ORDER BY page.id, e."start", e."end", e.id"""
+    SELECT r.id, r.paper, subject, metric, dataset, baseline, confidence, e."start", e."end"
+    FROM (SELECT * FROM results WHERE id > ? AND id <= ? AND {part}) r
+    LEFT JOIN (SELECT * FROM evidence WHERE about > ? AND about <= ?) e ON e.about = r.id
+    ORDER BY r.id, e."start", e."end", e.id"""
 _INTRODUCED_LINKS = """
     SELECT s.subject, e.links FROM statements s JOIN entities e ON e.id = s.object
     WHERE s.predicate = 'introduces' AND len(e.links) > 0 ORDER BY s.subject, s.object"""
@@ -257,7 +256,7 @@ class Graph:
             yield Edge(source, type_, target, f"m{digest(source, type_, target)}", props)
 
     def _result_edges(self, among: Collection[str] | None = None) -> Iterator[Edge]:
-        for group in _pages(self.dir, _RESULT_PAGE, ()):
+        for group in _pages(self.dir, "results", _RESULT_PAGE):
             yield from (
                 e for e in _edges_of_result(group) if among is None or (e.source in among and e.target in among)
             )
@@ -314,8 +313,8 @@ def statement_groups(
     """
     conditions = [_NO_ROLES] if not roles else []
     conditions += [_AMONG] if among is not None else []
-    sql = _STATEMENT_PAGE.format(part=" AND ".join(conditions) or "TRUE")
-    return _pages(directory, sql, [] if among is None else [list(among)] * 2)
+    values = [] if among is None else [list(among)] * 2
+    return _pages(directory, "statements", _STATEMENT_PAGE, part=" AND ".join(conditions) or "TRUE", values=values)
 
 
 def metadata_of(paper: Paper, links: Iterable[str]) -> Iterator[tuple[str, str, str]]:
@@ -335,13 +334,22 @@ def metadata_of(paper: Paper, links: Iterable[str]) -> Iterator[tuple[str, str, 
     yield from (("hasRepository", bounded(address), address) for address in found)
 
 
-def _pages(directory: GraphDir, sql: str, parameters: Sequence[object]) -> Iterator[list[tuple[Any, ...]]]:
-    """The rows of a paged query, grouped by their first column (an id, by which they are sorted)."""
-    last = ""
-    while rows := directory.query(sql, (last, *parameters, PAGE, last)):
-        last = rows[-1][0]
+def _pages(
+    directory: GraphDir, table: str, sql: str, *, part: str = "TRUE", values: Sequence[object] = ()
+) -> Iterator[list[tuple[Any, ...]]]:
+    """The rows of a paged query, grouped by their first column (an id, by which they are sorted).
+
+    `part` is the condition for rows of `table`, `values` fill its `?`.
+    """
+    before = ""
+    while True:
+        last = directory.query(_LAST_OF_PAGE.format(table=table, part=part), (before, *values, PAGE))[0][0]
+        if last is None:
+            return
+        rows = directory.query(sql.format(part=part), (before, last, *values, before, last))
         for _, group in groupby(rows, key=lambda row: row[0]):
             yield list(group)
+        before = last
 
 
 def _columns(row: type[Any]) -> str:

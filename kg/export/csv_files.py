@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from kg.errors import OutputError
@@ -49,13 +49,20 @@ def write_csv(directory: GraphDir, options: Options, out: str | Path) -> None:
             raise OutputError(place, f"is a folder with other things in it ({strangers[0]}); name a new one")
     elif place.exists():
         raise OutputError(place, "is a file; csv is two files and needs a folder, or a name that ends in .zip")
+    made = not place.exists()
     with storage_errors(place):
         place.mkdir(parents=True, exist_ok=True)
-    with ExitStack() as stack:  # both appear when both are whole
-        files = {name: stack.enter_context(whole_file(place / name)) for name in tables}
-        for name, rows in tables.items():
-            for block in blocks(csv_text(rows())):
-                files[name].write(block)
+    try:
+        with ExitStack() as stack:  # both appear when both are whole
+            files = {name: stack.enter_context(whole_file(place / name)) for name in tables}
+            for name, rows in tables.items():
+                for block in blocks(csv_text(rows())):
+                    files[name].write(block)
+    except BaseException:
+        if made:
+            with suppress(OSError):
+                place.rmdir()
+        raise
 
 
 def node_rows(graph: Graph) -> Iterator[list[str]]:

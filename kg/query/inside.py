@@ -69,14 +69,14 @@ def read_frame(file: BinaryIO) -> tuple[int, bytes] | None:
 
 
 def batches(rows: Iterable[list[Any]]) -> Iterator[list[list[Any]]]:
-    """Rows in lists of up to 256; one that came early does not wait long for the others."""
+    """Rows in lists of 1, 2, 4 … 256, so that the first come at once; none waits long for those after it."""
     batch: list[list[Any]] = []
-    since = time.monotonic()
+    since, size = time.monotonic(), 1
     for row in rows:
         batch.append(row)
-        if len(batch) >= _BATCH or time.monotonic() - since > _WAIT:
+        if len(batch) >= size or time.monotonic() - since > _WAIT:
             yield batch
-            batch, since = [], time.monotonic()
+            batch, since, size = [], time.monotonic(), min(2 * size, _BATCH)
     if batch:
         yield batch
 
@@ -116,7 +116,7 @@ def main() -> None:
         return
     requests: queue.Queue[bytes] = queue.Queue()
     threading.Thread(target=_listen, args=(requests,), daemon=True).start()
-    _lock_in()
+    _lock_in(memory)
     send(READY, b"")
     try:
         while True:
@@ -134,7 +134,7 @@ def _answer(engine: Engine, request: dict[str, Any], send: Send) -> None:
     except KgError as error:
         send(WRONG, f"{type(error).__name__}\n{error}".encode("utf-8", "replace"))
     except MemoryError:
-        send(WRONG, b"QueryError\nthe query wanted more memory than it may have")
+        send(WRONG, b"QueryMemory\nthe query was stopped because it wanted more memory than it may have")
     except BrokenPipeError:
         raise
     except Exception as error:
@@ -169,9 +169,16 @@ def _allow_descriptors() -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
-def _lock_in() -> None:
-    """What is open stays open; nothing more can be opened, and no file can grow."""
+def _lock_in(memory: int) -> None:
+    """What is open stays open; nothing more can be opened, and no file can grow.
+
+    Memory is bounded too, loosely: engines reserve addresses that they never use.
+    """
     if resource is not None:
+        with suppress(OSError, ValueError, IndexError):
+            with open("/proc/self/statm", encoding="ascii") as file:
+                reserved = int(file.read().split()[0]) * resource.getpagesize()
+            resource.setrlimit(resource.RLIMIT_AS, (reserved + 2 * memory, resource.RLIM_INFINITY))
         for what in (resource.RLIMIT_CORE, resource.RLIMIT_FSIZE, resource.RLIMIT_NOFILE):
             resource.setrlimit(what, (0, 0))
 

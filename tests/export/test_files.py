@@ -26,7 +26,7 @@ from kg.graph import load
 from kg.text import xml_safe
 from tests.export.reading import exported
 
-GRAPHS = ("kite_graph", "nasty_graph", "control_graph", "empty_graph", "lone_graph")
+GRAPHS = ("kite_graph", "nasty_graph", "empty_graph", "lone_graph")
 
 
 @pytest.fixture(params=GRAPHS)
@@ -64,6 +64,19 @@ def test_any_text_is_well_formed_xml(text: str) -> None:
     element = ElementTree.fromstring(f'<a b="{attribute(text)}">{content(text)}</a>')
     assert element.get("b") == xml_safe(text)
     assert (element.text or "") == xml_safe(text)
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_what_xml_forbids_is_in_no_file(control_graph: Path, tmp_path: Path, format_: str) -> None:
+    """Were a control character to come through a reader, every format has U+FFFD for it, and XML stays well-formed."""
+    export(control_graph, format_, tmp_path / "out")
+    paths = [tmp_path / "out"] if (tmp_path / "out").is_file() else sorted((tmp_path / "out").iterdir())
+    for path in paths:
+        text = path.read_text(encoding="utf-8")
+        assert xml_safe(text) == text
+        assert "\ufffd" in text
+        if format_ in ("rdfxml", "graphml", "gexf"):
+            ElementTree.fromstring(text)
 
 
 def test_json_lines_are_nodes_then_edges(graph: Path) -> None:
@@ -212,6 +225,17 @@ def test_a_file_that_cannot_be_finished_is_not_there(kite_graph: Path, tmp_path:
     assert done.stdout.count("\n") == 1
     assert [p.name for p in tmp_path.iterdir()] == [name]
     assert (tmp_path / name).read_text() == "older"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="limits of file size are those of Unix")
+def test_a_folder_that_cannot_be_filled_is_not_there(kite_graph: Path, tmp_path: Path) -> None:
+    code = 'ulimit -f 2; trap \'\' XFSZ; exec "$0" -m kg export "$1" -f csv -o "$2"'
+    done = subprocess.run(
+        ["bash", "-c", code, sys.executable, str(kite_graph), str(tmp_path / "tables")], capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert not list(tmp_path.iterdir())
 
 
 def kg(*arguments: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
