@@ -1,0 +1,59 @@
+"""Kind and role of each entity: the rules' word, corrected by the trained model where there is one."""
+
+from __future__ import annotations
+
+from spacy.tokens import Doc
+
+from kg.extract.neural import EntitySpans
+from kg.extract.reader import Reader
+from kg.extract.state import Coined, Found, Thing, get, put
+
+STRONG = {"propose", "called", "ours", "noun-name", "title"}
+
+
+class Attributes:
+    """Component `kg_attributes`: writes kinds and roles into `doc._.kg_entities`; with a model only."""
+
+    NAME = "kg_attributes"
+    REQUIRES = ("doc._.kg_entities", "doc._.kg_coined", "doc._.kg_lexicon")
+    ASSIGNS = ("doc._.kg_entities",)
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+
+    def __call__(self, doc: Doc) -> Doc:
+        return self.set_annotations(doc, self.predict(doc))
+
+    def predict(self, doc: Doc) -> list[Thing]:
+        things, found = get(doc, "kg_entities", Thing), get(doc, "kg_mentions", Found)
+        encoding = self.reader.encoding(doc)
+        spans: list[EntitySpans] = self.reader.entities(doc)
+        said = self.reader.model.attributes(encoding, spans)
+        cues = {(c.start, c.end) for c in get(doc, "kg_coined", Coined) if c.own and c.cue in STRONG}
+        end = encoding.words.ends[-1] if len(encoding.words) else 0
+        judged = []
+        for thing, attributes in zip(things, said, strict=True):
+            if found[thing.mentions[0]].start >= end:
+                judged.append(thing)  # beyond what the model reads
+                continue
+            role = blend(
+                thing, attributes.role_probs, own=any((found[m].start, found[m].end) in cues for m in thing.mentions)
+            )
+            kind = attributes.kind if attributes.kind_p >= 0.7 else thing.kind
+            judged.append(thing._replace(kind=kind, role=role[0], role_score=round(role[1], 4)))
+        return judged
+
+    def set_annotations(self, doc: Doc, things: list[Thing]) -> Doc:
+        put(doc, "kg_entities", things)
+        return doc
+
+
+def blend(thing: Thing, probabilities: dict[str, float], *, own: bool) -> tuple[str, float]:
+    """The role that model and rules together find likeliest, with its share."""
+    votes = dict(probabilities)
+    votes[thing.role] = votes.get(thing.role, 0.0) + 0.6 * thing.role_score
+    if own:
+        votes["introduced"] = votes.get("introduced", 0.0) + 0.5
+    total = sum(votes.values()) or 1.0
+    best = max(sorted(votes), key=lambda role: votes[role])
+    return best, votes[best] / total
