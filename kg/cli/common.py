@@ -14,6 +14,7 @@ import click
 
 from kg.text import REPLACEMENT, xml_safe
 
+_SURROGATE = re.compile("[\udc80-\udcff]")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -82,6 +83,18 @@ def table(rows: Sequence[Sequence[object]], headers: Sequence[str] = (), *, inde
         ]
         text.append((indent + "  ".join(cells)).rstrip())
     return "\n".join(text)
+
+
+class Text(click.ParamType[str]):
+    """An argument that is text, not a path: UTF-8 whatever the locale says (a C locale hands it over in pieces)."""
+
+    name = "text"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """`value` with the bytes that the locale could not decode read as UTF-8; what is not UTF-8 becomes U+FFFD."""
+        if not _SURROGATE.search(value):
+            return value
+        return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 class _Bar:

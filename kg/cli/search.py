@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from kg.cli.common import err, harmless, out, table
+from kg.cli.common import Text, err, harmless, out, table
 
 _HOW = {
     "id": "id",
@@ -25,7 +25,7 @@ _HOW = {
 
 @click.command(epilog="Example: kg search my.kg 'retrieval augmented' --type Method --limit 5")
 @click.argument("graph", metavar="DIR")
-@click.argument("text")
+@click.argument("text", type=Text())
 @click.option("--type", "types", metavar="T", multiple=True, help="Only this type (Model, Paper …); repeatable.")
 @click.option("--limit", metavar="N", type=click.IntRange(min=1), default=20, show_default=True, help="At most N hits.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON array.")

@@ -10,14 +10,14 @@ import sys
 
 import click
 
-from kg.cli.common import err, harmless, out
+from kg.cli.common import Text, err, harmless, out
 from kg.cli.search import unicode_out
 from kg.errors import AmbiguousError
 
 
 @click.command(epilog="Example: kg show my.kg LLaMA --limit 5")
 @click.argument("graph", metavar="DIR")
-@click.argument("name")
+@click.argument("name", type=Text())
 @click.option(
     "--limit", metavar="N", type=click.IntRange(min=1), default=10, show_default=True, help="At most N in each group."
 )

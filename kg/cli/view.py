@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-from kg.cli.common import err, harmless
+from kg.cli.common import Text, err, harmless
 
 
 @click.command(epilog="Example: kg view my.kg --around LoRA --hops 2 --type Method --type Model -o lora.html")
 @click.argument("graph", metavar="DIR")
-@click.option("--around", metavar="NAME", help="Only what lies near this entity or paper (a name or id).")
+@click.option("--around", type=Text(), metavar="NAME", help="Only what lies near this entity or paper (a name or id).")
 @click.option("--hops", metavar="N", type=click.IntRange(min=0), default=1, show_default=True, help="How near.")
 @click.option("--type", "types", metavar="T", multiple=True, help="Only nodes of this type (Model …); repeatable.")
 @click.option(
