@@ -22,6 +22,9 @@ VERBS: dict[str, tuple[str, str]] = {
     "stats": ("kg.cli.stats", "Count what a graph holds; top lists."),
     "view": ("kg.cli.view", "Write an offline HTML page of a part of the graph."),
     "export": ("kg.cli.export", "Write RDF, GraphML, JSON Lines or CSV files."),
+    "sparql": ("kg.cli.sparql", "Ask in SPARQL; nothing needs to be installed."),
+    "cypher": ("kg.cli.cypher", "Ask in Cypher; nothing needs to be installed."),
+    "serve": ("kg.cli.serve", "Serve the graph over HTTP: SPARQL endpoint, query page, JSON."),
     "validate": ("kg.cli.validate", "Check integrity and SHACL shapes; report in sentences."),
     "extract": ("kg.cli.extract", "Extract entities, relations and results only, one JSON record a paper."),
     "eval": ("kg.cli.evaluate", "Measure extraction against gold annotations."),
@@ -73,6 +76,9 @@ def _fail(message: str, code: int) -> NoReturn:
 def main(args: list[str] | None = None, **extra: Any) -> NoReturn:
     """Run the command line; ends the process with 0, 1 (KgError), 2 (usage) or 130 (interrupted)."""
     tolerant_streams()
+    # One encoder run is too small to share between threads: they would wait for each other at three times the cost.
+    for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+        os.environ.setdefault(variable, "1")
     try:
         # Arguments arrive unchanged on every system: click would expand "*" and "$HOME" in queries on Windows.
         code = cli.main(args=args, standalone_mode=False, windows_expand_args=False, **extra)

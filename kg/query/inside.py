@@ -2,9 +2,9 @@
 
     python -c 'from kg.query.inside import main; main()' sparql /path/of/store 2147483648
 
-Locked in means: no further file, socket or pipe can be opened, no byte written to a file, the working directory is an
-empty one that is already deleted. So whatever a query finds in an engine, it cannot read or write a file with it nor
-reach a server. A frame is one byte of kind, four of length (big endian), and the payload.
+Locked in means (kg.query.doors): no further file or socket can be opened, no byte written to a file, no program run;
+the working directory is an empty one that is already deleted. So whatever a query finds in an engine, it cannot read or
+write a file with it nor reach a server. A frame is one byte of kind, four of length (big endian), and the payload.
 """
 
 from __future__ import annotations
@@ -21,11 +21,13 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from importlib import import_module
+from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 import msgspec
 
 from kg.errors import KgError, QueryError
+from kg.query import doors
 
 try:
     import resource
@@ -39,13 +41,17 @@ LARGEST = 64 << 20  # bytes of a frame: bounds the memory of the reader
 _FRAME = struct.Struct(">BI")
 _BATCH = 256  # rows of a frame
 _WAIT = 0.1  # seconds that a row may wait for its frame to fill
-_DESCRIPTORS = 4096  # that an engine may open before the door is shut
 
 Send = Callable[[int, Any], None]
 
 
 class Engine(Protocol):
-    """An engine on one open cache. `request` is what the asking side of the same engine wrote."""
+    """An engine on one open cache. `request` is what the asking side of the same engine wrote.
+
+    `opens_later` says that it opens files of its cache only when it reads from them.
+    """
+
+    opens_later: bool
 
     def __init__(self, path: str, memory: int) -> None: ...
 
@@ -109,14 +115,14 @@ def main() -> None:
 
     try:
         _go_nowhere()
-        _allow_descriptors()
+        doors.allow_descriptors()
         engine: Engine = import_module(ENGINES[name]).Engine(path, memory)
     except Exception as error:
         send(BROKEN, f"{type(error).__name__}: {error}".encode())
         return
     requests: queue.Queue[bytes] = queue.Queue()
     threading.Thread(target=_listen, args=(requests,), daemon=True).start()
-    _lock_in(memory)
+    doors.shut(memory, opens_later=Path(path) if engine.opens_later else None)
     send(READY, b"")
     try:
         while True:
@@ -159,28 +165,6 @@ def _go_nowhere() -> None:
     os.chdir(empty)
     with suppress(OSError):  # Windows does not remove the ground one stands on
         os.rmdir(empty)
-
-
-def _allow_descriptors() -> None:
-    if resource is not None:
-        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-        wanted = _DESCRIPTORS if most == resource.RLIM_INFINITY else min(most, _DESCRIPTORS)
-        with suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
-
-
-def _lock_in(memory: int) -> None:
-    """What is open stays open; nothing more can be opened, and no file can grow.
-
-    Memory is bounded too, loosely: engines reserve addresses that they never use.
-    """
-    if resource is not None:
-        with suppress(OSError, ValueError, IndexError):
-            with open("/proc/self/statm", encoding="ascii") as file:
-                reserved = int(file.read().split()[0]) * resource.getpagesize()
-            resource.setrlimit(resource.RLIMIT_AS, (reserved + 2 * memory, resource.RLIM_INFINITY))
-        for what in (resource.RLIMIT_CORE, resource.RLIMIT_FSIZE, resource.RLIMIT_NOFILE):
-            resource.setrlimit(what, (0, 0))
 
 
 def _allow_cpu(seconds: float) -> None:
