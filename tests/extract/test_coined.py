@@ -90,7 +90,7 @@ def test_common_phrases_are_not_cut(read: Read) -> None:
 
 def test_what_only_looks_declared(read: Read) -> None:
     """Modifiers, sizes and clauses in the place of a name are none."""
-    found = names(read("P", "We compare GPT-like models. On 0-shot PondQA, a benchmark, KiteLM 20B outperforms OakLM, a "
-                       "model, and the 20B model is a Kite-based model."))  # fmt: skip
+    found = names(read("P", "We compare GPT-like models. On 0-shot PondQA, a benchmark, KiteLM 20B outperforms OakLM, "
+                       "a model, and the 20B model is a Kite-based model."))  # fmt: skip
     assert not found & {"GPT-like", "20B", "Kite-based", "On 0-shot PondQA", "KiteLM 20B outperforms OakLM"}
     assert "OakLM" in found
