@@ -117,7 +117,7 @@ class Census:
         )
 
     def _cell_ranks(self, key_rank: Ints) -> tuple[Ints, Ints, Ints]:
-        """The cells' codes with the new numbers of keys and papers, sorted; old numbers in this order; the new of each."""
+        """The cells' codes with the new numbers of keys and papers, sorted; the old numbers in this order; the new."""
         old = np.fromiter(self._cells.keys(), np.int64, len(self._cells))
         types = len(ENTITY_TYPES)
         papers = np.empty(len(self._papers) + 1, np.int64)

@@ -240,6 +240,7 @@ class Collector:
         if ends["subject"] is not None and result.subject is not None:
             subject = _nearest(by_index[result.subject][0].reading.mentions, result)
         value = (result.start, result.end)
+        self.found.extractors(result.extractor)
         self.found.result_evidence.append((key, paper, result.evidence, subject, value, result.extractor, score))
 
     def _end(self, column: str, index: int | None, by_index: list[list[_Found]]) -> str | None:

@@ -61,9 +61,9 @@ class Contexts:
         return not small and not self.share(first, second)
 
     def partition(self, plain: list[int], coined: list[int]) -> list[list[int]]:
-        """The cells of one name: coinages apart by context, and what nobody coins with the coinage that it shares most with.
+        """The cells of one name: coinages apart by context, and what nobody coins with that which it shares most with.
 
-        One coinage is what everybody means. Of several, those are meant whose context is shared.
+        One coinage is what everybody means; of several, none is meant whose context is not shared.
         """
         parts: list[list[int]] = []
         for cell in coined:

@@ -17,6 +17,7 @@ from kg.resolve.terms import TermLike, Terms
 from kg.resolve.variants import CREATES, SUFFIX, Step, steps
 from kg.vocab import DATASET, METHOD, MODEL
 
+_ONE_NAME = {MODEL: (MODEL, METHOD), METHOD: (METHOD, MODEL)}  # a name of one is seldom a name of the other too
 BY_MARK, BY_SUFFIX, BY_LEXICON = 0.95, 0.8, 0.9
 """How far a family edge is trusted that comes from a size, version, number or edition; a suffix; the lexicon."""
 
@@ -185,7 +186,7 @@ class _Finder:
     def _missing_step(self, cluster: Cluster) -> Step | None:
         """The step to the nearest family, if that family is no entity but could be made one."""
         for step in steps(cluster.name, cluster.type):
-            if self.find(step.rest, cluster.type) is not None:
+            if any(self.find(step.rest, type) is not None for type in _ONE_NAME.get(cluster.type, (cluster.type,))):
                 return None
             if step.kind == SUFFIX and self._is_other_thing(step.mark, cluster.type):
                 return None

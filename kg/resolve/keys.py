@@ -12,16 +12,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from kg.text import fold
 
-_TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9:]*(?:\s[^<>]*)?/?>")
+_TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9:]*(?:\s+[A-Za-z:-]+\s*=[^<>]*)?\s*/?>")
 _CHARACTER_REFERENCES = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&nbsp;": " "}
 _WRAPPER = re.compile(
     r"\\?(?:mathcal|mathbb|mathrm|mathbf|mathit|mathsf|boldsymbol|operatorname|emph|text(?:sc|bf|it|tt|rm|sf)?)"
     r"\s*\{([^{}]*)\}"
 )
 _COMMAND = re.compile(r"\\([A-Za-z]+)\s*")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
 _SIGNS = re.compile("[™®©℠]")
 _POSSESSIVE = re.compile(r"['’]s$")
 _EXPLAINED = re.compile(r"(?<=\w)\s\(([^\W\d_]{2,10})\)")
@@ -70,7 +72,7 @@ _SOFT_E = re.compile(r"(?:ch|sh|ss|x|z)e$")
 
 
 def plain(form: str) -> str:
-    """`form` without markup: tags, character references, LaTeX wrappers, `$` and braces; blanks are single.
+    """`form` without markup: tags, references, LaTeX wrappers, `$`, braces, what cannot be seen; blanks are single.
 
     >>> plain(r"A<sub>2</sub>C"), plain(r"$\\beta$-VAE"), plain("textsc{Kite} &amp; Co")
     ('A2C', 'β-VAE', 'Kite & Co')
@@ -86,6 +88,10 @@ def plain(form: str) -> str:
         form = _COMMAND.sub(_command, form).replace("\\", "")
     if "$" in form or "{" in form or "}" in form:
         form = re.sub(r"[${}]", "", form)
+    if "~" in form:  # LaTeX's blank
+        form = form.replace("~", " ")
+    if not form.isascii():
+        form = _INVISIBLE.sub("", form)
     return " ".join(form.split())
 
 
@@ -98,6 +104,7 @@ def _command(match: re.Match[str]) -> str:
     return name
 
 
+@lru_cache(maxsize=1 << 16)
 def match_key(form: str) -> str:
     """The key under which forms are one name; never empty, never only hyphens.
 
@@ -157,6 +164,7 @@ def canonical_number(number: str) -> str:
     return number[2:] if len(number) == 4 and number.isdigit() and 1960 <= int(number) <= 2049 else number
 
 
+@lru_cache(maxsize=1 << 16)
 def numbers(form: str) -> tuple[str, ...]:
     """The numbers in a form, canonical and sorted: forms for which they differ are never one thing.
 
@@ -265,7 +273,7 @@ def _fallback(form: str) -> str:
     folded = fold(form)
     if folded.strip("-_ "):
         return folded
-    return "-".join(f"u{ord(c):04x}" for c in (folded or form)) or "u0000"
+    return "-".join(f"u{ord(c):04x}" for c in folded or " ")
 
 
 def _letters(text: str) -> str:

@@ -10,7 +10,7 @@ shares a short form, and no chain of merges runs through one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.resolve import reasons
@@ -54,11 +54,11 @@ class Sense:
 class Linker:
     """Links the cells of a corpus, kind of evidence by kind of evidence."""
 
-    def __init__(self, corpus: Corpus, settled: list[str], terms: Terms) -> None:
+    def __init__(self, corpus: Corpus, settled: list[str], terms: Terms, followed: Mapping[int, TermLike]) -> None:
         self.corpus, self.settled, self._terms = corpus, settled, terms
         self.form = [corpus.own_forms(cell)[0][0] for cell in range(len(corpus))]  # the most used form of each cell
         self.forest = Forest([numbers(form) for form in self.form])
-        self.term: list[TermLike | None] = [None] * len(corpus)
+        self.term: list[TermLike | None] = [followed.get(cell) for cell in range(len(corpus))]
         self._contexts = Contexts(corpus)
         self.derived: set[int] = set()  # cells whose forms say less than the name: bare acronyms, generic tails
         self._first: dict[str, int] = {}  # term -> the first cell that is it
@@ -119,14 +119,14 @@ class Linker:
 
     def _find_terms(self) -> None:
         for cell, type in enumerate(self.settled):
-            for form, _ in self.corpus.own_forms(cell):
+            for form, _ in self.corpus.own_forms(cell) if self.term[cell] is None else ():
                 term = self._terms.of_type(form, type)
                 if term is not None:
                     self.term[cell] = term
                     break
 
     def _versions(self) -> list[list[int]]:
-        """For each name that is written with several versions or years that are equal, a cell for each way of writing."""
+        """For each name that is written with equal versions or years in several ways, a cell for each of these."""
         written: dict[tuple[str, str], list[tuple[int, str]]] = {}
         for group in self.groups:
             form = self.form[self.groups[group][0]]
@@ -208,7 +208,7 @@ class Linker:
                 break
 
     def _meaning(self, key: int, type: str, cells: list[int]) -> tuple[list[int], bool]:
-        """The cells of the expansion that an acronym without explanation stands for, and whether that is beyond doubt."""
+        """The cells of the expansion that an acronym without explanation stands for; whether that is beyond doubt."""
         senses = self._senses(key)
         fit = [sense for sense in senses if sense.type == type]
         crossed = not fit and len(senses) == 1 and confused(type, senses[0].type, named=True)

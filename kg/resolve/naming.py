@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from kg.resolve.similarity import abbreviates
 from kg.resolve.terms import TermLike
 from kg.text import bounded, digest
 from kg.vocab import ENTITY_TYPES
+
+_SHOWN = re.compile(r"\b[A-Z]{2,}[a-z]+|\b[A-Z]?[a-z]+[A-Z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +97,12 @@ def _name(linker: Linker, cells: list[int]) -> str:
                 uses[form] = uses.get(form, 0) + count
     named = sum(corpus.named[cell] for cell in cells) > 0
 
-    def order(form: str) -> tuple[bool, bool, int, int, str]:
+    def order(form: str) -> tuple[bool, bool, int, int, int, str]:
         capitals = sum(c.isupper() for c in form)
-        marked = plain(form) != form or "<" in form or ">" in form
-        return (marked, is_plural(form), -uses[form], -capitals if named else capitals, form)
+        marked = plain(form) != form or "<" in form or ">" in form or " (" in form
+        # "MOdel Surgery" shows where its acronym comes from.
+        shown = len(_SHOWN.findall(form)) if " " in form else 0
+        return (marked, is_plural(form), -uses[form], shown, -capitals if named else capitals, form)
 
     best = min(uses, key=order)
     return plain(best) or best

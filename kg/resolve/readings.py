@@ -14,8 +14,8 @@ from kg.model import DocEntity, Mention
 from kg.resolve.keys import numbers
 from kg.resolve.similarity import abbreviates
 
-Separator = Callable[[tuple[str, ...]], Sequence[Hashable]]
-"""The forms of one entity of a paper → a token for each; forms with different tokens are different things after all."""
+Separator = Callable[[DocEntity, tuple[str, ...]], Sequence[Hashable]]
+"""An entity and its forms → a token for each form; forms with different tokens are different things after all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Reading:
     mentions: tuple[Mention, ...]
 
 
-def by_numbers(forms: tuple[str, ...]) -> Sequence[Hashable]:
+def by_numbers(entity: DocEntity, forms: tuple[str, ...]) -> Sequence[Hashable]:
     """The separator that always holds: forms with different numbers are different things."""
     return [numbers(form) for form in forms]
 
@@ -41,7 +41,7 @@ def readings(entity: DocEntity, separate: Separator = by_numbers) -> tuple[Readi
     if len(entity.mentions) == 1:
         return (_reading(entity, (entity.mentions[0].form,), entity.mentions),)
     forms = entity.forms
-    tokens = dict(zip(forms, separate(forms), strict=True))
+    tokens = dict(zip(forms, separate(entity, forms), strict=True))
     if len(set(tokens.values())) == 1:
         return (_reading(entity, forms, entity.mentions),)
     leading = tokens[entity.name] if entity.name in tokens else tokens[max(forms, key=len)]

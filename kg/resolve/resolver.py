@@ -27,7 +27,7 @@ from kg.resolve.linking import Linker
 from kg.resolve.naming import Cluster, merge_rows, name_clusters
 from kg.resolve.rules import Rule, RuledKeys, RuledSeparator
 from kg.resolve.statements import Statements, build_statements, mention_rows
-from kg.resolve.terms import TermLookup, Terms
+from kg.resolve.terms import TermLookup, Terms, TermSeparator
 from kg.resolve.types import settle_all
 
 Papers = Callable[[], Iterator[tuple[Paper, Extraction]]]
@@ -83,15 +83,16 @@ class Resolver:
         )
 
     def _link(self, papers: Papers, terms: Terms, minimum: float) -> Linker:
-        reader = Reader(min_score=minimum)
+        reader = Reader(separate=TermSeparator(terms), min_score=minimum)
         if any(not rule.same for rule in self._rules):
             keyer = RuledKeys(self._rules)
-            reader = Reader(keyer, RuledSeparator(self._rules, keyer), minimum)
+            reader = Reader(keyer, RuledSeparator(self._rules, keyer, reader.separate), minimum)
         census = Census(reader)
         for _, extraction in papers():
             census.add(extraction)
         corpus = census.corpus()
-        linker = Linker(corpus, settle_all(corpus, terms), terms)
+        settled, followed = settle_all(corpus, terms)
+        linker = Linker(corpus, settled, terms, followed)
         linker.link(self._rules)
         return linker
 

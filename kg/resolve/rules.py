@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kg.errors import UsageError
+from kg.model import DocEntity
 from kg.resolve.keys import match_key
-from kg.resolve.readings import by_numbers
+from kg.resolve.readings import Separator
 from kg.vocab import ENTITY_TYPES
 
 SAME, DIFFERENT = "same", "different"
@@ -98,14 +99,15 @@ class RuledKeys:
 
 
 class RuledSeparator:
-    """Which forms of one entity of a paper are different things: by their numbers, and by the rules."""
+    """Which forms of one entity of a paper are different things: as `separate` says, and by the rules."""
 
-    def __init__(self, rules: Sequence[Rule], keyer: RuledKeys) -> None:
-        self._keyer = keyer
+    def __init__(self, rules: Sequence[Rule], keyer: RuledKeys, separate: Separator) -> None:
+        self._keyer, self._separate = keyer, separate
         self._apart = [(keyer(rule.first), keyer(rule.second)) for rule in rules if not rule.same]
 
-    def __call__(self, forms: tuple[str, ...]) -> Sequence[Hashable]:
+    def __call__(self, entity: DocEntity, forms: tuple[str, ...]) -> Sequence[Hashable]:
         """Of two names that are kept apart, the second is taken out where both stand for one entity."""
         keys = [self._keyer(form) for form in forms]
         out = {second for first, second in self._apart if first in keys and second in keys}
-        return [(number, key if key in out else "") for number, key in zip(by_numbers(forms), keys, strict=True)]
+        tokens = self._separate(entity, forms)
+        return [(token, key if key in out else "") for token, key in zip(tokens, keys, strict=True)]

@@ -7,17 +7,22 @@ that is easily confused with another anchor. Readings of other types go to the n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from kg.resolve.census import Corpus
+from kg.resolve.census import SCALE, Corpus
 from kg.resolve.keys import match_key
-from kg.resolve.terms import TermLike, Terms
+from kg.resolve.terms import Retyped, TermLike, Terms
 from kg.vocab import DATASET, ENTITY_TYPES, METHOD, METRIC, MODEL, TASK
 
 # Pairs that readers and models often take for each other, for names and for common terms.
 _CONFUSED_NAMES = frozenset({frozenset({METHOD, MODEL}), frozenset({DATASET, TASK}), frozenset({METRIC, TASK})})
+PRIOR = 2 * SCALE
+"""Votes that the lexicon has for the types of a form that often means something else."""
 _MINORITY_SHARE, _MINORITY_PAPERS = 0.3, 3
+
+
+Rank = Callable[[str], tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +41,23 @@ def confused(first: str, second: str, *, named: bool) -> bool:
 
 
 def settle(
-    votes: Mapping[str, Vote], terms: Mapping[str, tuple[TermLike, bool]], senses: frozenset[str], known: Terms
+    votes: Mapping[str, Vote],
+    terms: Mapping[str, tuple[TermLike, bool]],
+    senses: frozenset[str],
+    known: Terms,
+    *,
+    word: bool = True,
 ) -> dict[str, str]:
     """For each type that was voted for, the type that it settles to.
 
-    `terms`: the lexicon's terms by type, with whether the form surely means them; `senses`: types of known expansions.
+    `terms`: the lexicon's terms by type, with whether the form surely means them; `senses`: types of known expansions;
+    `word`: whether the name is one word, for only those are borne by different things.
     """
-    named = sum(vote.named for vote in votes.values()) > 0
+    named = word and sum(vote.named for vote in votes.values()) > 0
 
     def rank(type: str) -> tuple[int, int]:
-        return (votes[type].weight if type in votes else 0, -ENTITY_TYPES.index(type))
+        known = PRIOR if type in terms else 0
+        return (votes[type].weight + known if type in votes else 0, -ENTITY_TYPES.index(type))
 
     top = max(votes, key=rank)
     anchors = set(senses) | _different({t: term for t, (term, sure) in terms.items() if sure}, known, rank, named)
@@ -71,9 +83,8 @@ def _stands(votes: Mapping[str, Vote], type: str, top: str) -> bool:
     return vote.introduced > 0 or strong or (type == top and any(votes[t].introduced for t in votes if t != top))
 
 
-def _different(terms: Mapping[str, TermLike], known: Terms, rank: object, named: bool) -> set[str]:
+def _different(terms: Mapping[str, TermLike], known: Terms, rank: Rank, named: bool) -> set[str]:
     """The types under which the lexicon knows different things: two terms with one long form are one thing."""
-    assert callable(rank)
     found: list[str] = []
     for type in sorted(terms, key=rank, reverse=True):
         if not any(confused(type, other, named=named) and _one(terms[type], terms[other], known) for other in found):
@@ -82,13 +93,18 @@ def _different(terms: Mapping[str, TermLike], known: Terms, rank: object, named:
 
 
 def _one(first: TermLike, second: TermLike, known: Terms) -> bool:
-    """Whether nothing speaks against two terms being one thing: long forms, of which none is common to both."""
+    """Whether nothing speaks against two terms being one thing: long forms, of which none is common to both.
+
+    A common term that is listed under two types is one thing anyway.
+    """
+    if first.kind == second.kind == "class" and match_key(first.name) == match_key(second.name):
+        return True
     some, others = ({match_key(form) for form in known.long_forms(term)} for term in (first, second))
     return not some or not others or bool(some & others)
 
 
-def settle_all(corpus: Corpus, terms: Terms) -> list[str]:
-    """The settled type of each cell."""
+def settle_all(corpus: Corpus, terms: Terms) -> tuple[list[str], dict[int, TermLike]]:
+    """The settled type of each cell, and the terms of those cells that follow the name of their term."""
     settled = list(corpus.cell_type)
     explained = corpus.expansions
     for key, cells in corpus.cells_by_key():  # names that are no abbreviations first: they are the senses of those
@@ -98,7 +114,36 @@ def settle_all(corpus: Corpus, terms: Terms) -> list[str]:
         if key in explained:
             senses = frozenset(settled[c] for c, _ in explained[key] if corpus.cell_key[c] not in explained)
             _settle_key(corpus, terms, cells, senses, settled)
-    return settled
+    return settled, _follow_names(corpus, terms, settled)
+
+
+def _follow_names(corpus: Corpus, terms: Terms, settled: list[str]) -> dict[int, TermLike]:
+    """Other forms of a common term follow its name where the papers give that another type than the lexicon does.
+
+    They do if the lexicon has the name under that type too, or does not count the name itself among the sure forms.
+    """
+    followed: dict[int, TermLike] = {}
+    by_key = dict(corpus.cells_by_key())
+    for key, cells in by_key.items():
+        types = {settled[cell] for cell in cells}
+        if len(types) > 1 or sum(corpus.named[cell] for cell in cells) > 0:
+            continue
+        type = types.pop()
+        term = next((t for form, _ in corpus.own_forms(cells[0]) if (t := terms.of_type(form, type))), None)
+        named = corpus.key_number.get(corpus.reader.keyer(term.name)) if term is not None else None
+        if term is None or term.kind != "class" or named is None or named == key:
+            continue
+        others = {settled[cell] for cell in by_key.get(named, ())} - {type}
+        if len(others) != 1:
+            continue
+        other = others.pop()
+        twin = terms.of_type(term.name, other)
+        if twin is None and terms.of_type(term.name, type) is None:
+            twin = Retyped(term.id, term.name, other, term.kind, term.forms, term.parent, term.ambiguous)
+        if twin is not None:
+            for cell in cells:
+                settled[cell], followed[cell] = other, twin
+    return followed
 
 
 def _settle_key(corpus: Corpus, terms: Terms, cells: list[int], senses: frozenset[str], settled: list[str]) -> None:
@@ -115,6 +160,6 @@ def _settle_key(corpus: Corpus, terms: Terms, cells: list[int], senses: frozense
             old.named + corpus.named[cell],
             old.introduced + corpus.introduced[cell],
         )
-    types = settle(votes, by_type, senses, terms)
+    types = settle(votes, by_type, senses, terms, word=not any(" " in form.strip() for form in forms))
     for cell in cells:
         settled[cell] = types[corpus.cell_type[cell]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from kg.model import DocEntity, DocRelation, DocResult, Extraction, Mention, Paper
 from kg.resolve import NoTerms, Resolution, Resolver, Rule, TermLookup
@@ -61,8 +62,11 @@ def thing(type: str, *forms: str, **more: object) -> Thing:
     return Thing(type, written, short, **more)  # type: ignore[arg-type]
 
 
-def paper(id: str, *things: Thing, relations: Sequence[tuple[object, ...]] = (), links: Sequence[str] = ()) -> Record:
-    """A paper whose text names the things, one sentence each; relations are (head, predicate, tail[, score[, negated]])."""
+def paper(id: str, *things: Thing, relations: Sequence[tuple[Any, ...]] = (), links: Sequence[str] = ()) -> Record:
+    """A paper whose text names the things, one sentence each.
+
+    Relations are (number of the head, predicate, number of the tail[, score[, negated]]).
+    """
     text, entities, sentences = "", [], []
     for one in things:
         mentions, start = [], len(text)
@@ -78,23 +82,10 @@ def paper(id: str, *things: Thing, relations: Sequence[tuple[object, ...]] = (),
         )
     found = []
     for head, predicate, tail, *rest in relations:
-        assert isinstance(head, int) and isinstance(tail, int) and isinstance(predicate, str)
         first, second = entities[head].mentions[0], entities[tail].mentions[0]
-        score, negated = (*rest, 0.8, False)[:2] if len(rest) < 2 else rest
-        found.append(
-            DocRelation(
-                head,
-                predicate,
-                tail,
-                0,
-                len(text),
-                (first.start, first.end),
-                (second.start, second.end),
-                "hand",
-                float(score),
-                bool(negated),
-            )  # fmt: skip
-        )
+        score, negated = (*rest, *(0.8, False)[len(rest) :])
+        spans = ((first.start, first.end), (second.start, second.end))
+        found.append(DocRelation(head, predicate, tail, 0, len(text), *spans, "hand", score, negated))
     return Paper(id, "", text), Extraction(id, tuple(entities), tuple(found), (), tuple(links), tuple(sentences))
 
 

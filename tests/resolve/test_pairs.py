@@ -38,7 +38,7 @@ def test_two_names_in_two_papers(verdict: str, type: str, first: str, second: st
 
 @pytest.mark.parametrize(("verdict", "type", "first", "second", "why"), [p for p in PAIRS if p[0] != "variant"])
 def test_a_merge_gives_a_reason(verdict: str, type: str, first: str, second: str, why: str) -> None:
-    """Each form that is not its entity's name has a row with a reason; each form of an entity is its name or an alias."""
+    """Each form that is not its entity's name is an alias of it and has a row with a reason."""
     graph = resolve(paper("a", thing(type, first)), paper("b", thing(type, second)))
     names = {entity.id: entity.name for entity in graph.entities}
     aliases = {entity.id: entity.aliases for entity in graph.entities}
