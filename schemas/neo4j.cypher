@@ -7,6 +7,7 @@
 //   values of more than about 8 kB, so they stand in a full-text index only:
 //   CALL db.index.fulltext.queryNodes('kg_names', 'lora') YIELD node, score
 
+CREATE CONSTRAINT kg_entity_key IF NOT EXISTS FOR (n:Entity) REQUIRE n.kg_key IS UNIQUE;
 CREATE CONSTRAINT kg_paper_key IF NOT EXISTS FOR (n:Paper) REQUIRE n.kg_key IS UNIQUE;
 CREATE CONSTRAINT kg_method_key IF NOT EXISTS FOR (n:Method) REQUIRE n.kg_key IS UNIQUE;
 CREATE CONSTRAINT kg_model_key IF NOT EXISTS FOR (n:Model) REQUIRE n.kg_key IS UNIQUE;

@@ -25,6 +25,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "sparql": ("kg.cli.sparql", "Ask in SPARQL; nothing needs to be installed."),
     "cypher": ("kg.cli.cypher", "Ask in Cypher; nothing needs to be installed."),
     "serve": ("kg.cli.serve", "Serve the graph over HTTP: SPARQL endpoint, query page, JSON."),
+    "load": ("kg.cli.load", "Load the graph into a Neo4j database; run again to update it."),
     "validate": ("kg.cli.validate", "Check integrity and SHACL shapes; report in sentences."),
     "extract": ("kg.cli.extract", "Extract entities, relations and results only, one JSON record a paper."),
     "eval": ("kg.cli.evaluate", "Measure extraction against gold annotations."),

@@ -21,7 +21,7 @@ from kg.export import EVIDENCE, FORMATS, export
     "--output",
     metavar="OUT",
     required=True,
-    help="The file to write; - for stdout; .gz compresses; csv: a folder.",
+    help="The file to write; - for stdout; .gz compresses; csv, neo4j-csv: a folder.",
 )
 @click.option("--base-iri", metavar="IRI", help="What things are named under in RDF [default: as built].")
 @click.option(
@@ -35,7 +35,7 @@ from kg.export import EVIDENCE, FORMATS, export
 def command(
     directory: Path, format_: str | None, output: str, base_iri: str | None, evidence: str, rdf12: bool
 ) -> None:
-    """Write the graph in DIR as a file: RDF in six syntaxes, GraphML, GEXF, JSON Lines or CSV.
+    """Write the graph in DIR as a file: RDF in six syntaxes, GraphML, GEXF, JSON Lines, CSV, or CSV for Neo4j.
 
     The file appears when it is whole. RDF files hold each statement as a plain triple and as a kg:Statement with
     evidence; trig and nq add a named graph for each paper.

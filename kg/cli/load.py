@@ -39,7 +39,7 @@ def command(directory: Path, uri: str, user: str, database: str | None, prune: b
     The password comes from NEO4J_PASSWORD, else it is asked for. Loading again changes nothing, continues what was
     interrupted, or updates to a newer build. Nodes and relationships that are not this graph's are not touched.
     """
-    password = _password(user)
+    password = password_of(user)
     with progress("Loading", size(directory)) as advance:
         report = load(
             directory,
@@ -56,7 +56,7 @@ def command(directory: Path, uri: str, user: str, database: str | None, prune: b
         err(f"{report.kept:,} nodes are gone from the graph but stay: relationships that are not ours hang on them.")
 
 
-def _password(user: str) -> str:
+def password_of(user: str) -> str:
     """From the environment, else from the terminal; there is no option, which other users of the machine could see."""
     if (password := os.environ.get("NEO4J_PASSWORD")) is not None:
         return password

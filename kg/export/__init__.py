@@ -62,6 +62,7 @@ FORMATS: dict[str, Format] = {
     "gexf": Format("gexf:gexf_text", (".gexf",)),
     "jsonl": Format("jsonl:jsonl_text", (".jsonl",)),
     "csv": Format("csv_files:write_csv", (".csv", ".zip"), folder=True),
+    "neo4j-csv": Format("neo4j_csv:write_neo4j_csv", (), folder=True),
 }
 
 

@@ -70,6 +70,15 @@ def labels(label: str) -> tuple[str, ...]:
     return (label, vocab.ENTITY_LABEL) if label in vocab.ENTITY_TYPES else (label,)
 
 
+def end_label(node_id: str) -> str:
+    """The label by which the end of an edge is looked up: `Entity` for all five, so that few queries do for all edges.
+
+    >>> end_label("method/lora"), end_label("paper/2301.00010")
+    ('Entity', 'Paper')
+    """
+    return labels(label_of(node_id))[-1]
+
+
 def node_row(node: Node, keys: Keys) -> Row:
     """The key, then a value for each of NODE_COLUMNS, None where there is none."""
     cells = [_cell(node.props.get(name), kind) for name, kind in NODE_PROPERTIES[node.label].items()]
