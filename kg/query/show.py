@@ -44,7 +44,7 @@ def show(graph: GraphDir | str | Path, name: str, *, limit: int = DEFAULT_LIMIT)
     graph = graph if isinstance(graph, GraphDir) else GraphDir.open(graph)
     hit = find(graph, name)
     limit = max(limit, 1)
-    return _paper_card(graph, hit.id) if hit.type == PAPER else _entity_card(graph, hit.id, limit)
+    return paper_card(graph, hit.id) if hit.type == PAPER else entity_card(graph, hit.id, limit)
 
 
 def find(graph: GraphDir, name: str) -> Hit:
@@ -76,7 +76,8 @@ def _short(name: str) -> str:
 # --- an entity ----------------------------------------------------------------------------------------------------
 
 
-def _entity_card(graph: GraphDir, id_: str, limit: int) -> EntityCard:
+def entity_card(graph: GraphDir, id_: str, limit: int) -> EntityCard:
+    """All that the graph knows of the entity `id_`, at most `limit` things of each kind of edge."""
     row = graph.query("SELECT id, type, kind, name, aliases, links, papers, parents FROM entities WHERE id = ?", [id_])
     _, type_, kind, name, aliases, links, papers, parents = row[0]
     above = lookup.refs(graph, parents or ())
@@ -221,7 +222,8 @@ class _Details:
 # --- a paper ------------------------------------------------------------------------------------------------------
 
 
-def _paper_card(graph: GraphDir, id_: str) -> PaperCard:
+def paper_card(graph: GraphDir, id_: str) -> PaperCard:
+    """All that the graph knows of the paper `id_`."""
     columns = ", ".join(f'"{column.name}"' for column in fields(Paper))
     row = graph.query(f"SELECT {columns} FROM papers WHERE id = ?", [id_])[0]
     values: list[Any] = [tuple(value) if isinstance(value, list) else value for value in row]
