@@ -115,10 +115,10 @@ def test_the_context_maps_every_name(root: Path) -> None:
 
 
 def test_the_constraints_are_those_of_our_labels(root: Path) -> None:
-    """One uniqueness constraint for each node type, and no label that is not in the vocabulary."""
+    """One uniqueness constraint for each node type and for `:Entity`, and no label that is not in the vocabulary."""
     text = (root / "schemas/neo4j.cypher").read_text(encoding="utf-8")
     unique = re.findall(r"CREATE CONSTRAINT \w+ IF NOT EXISTS FOR \(n:(\w+)\) REQUIRE n\.\w+ IS UNIQUE;", text)
-    assert sorted(unique) == sorted(vocab.NODE_TYPES)
+    assert sorted(unique) == sorted([*vocab.NODE_TYPES, vocab.ENTITY_LABEL])
     labels = {label for group in re.findall(r"\(n:([\w|]+)\)", text) for label in group.split("|")}
     assert labels <= {*vocab.NODE_TYPES, vocab.ENTITY_LABEL}
 
