@@ -28,7 +28,7 @@ from tests.export.rows import controls
 Children = Callable[[], list[str]]
 BOMBS = [
     "UNWIND range(1, 100000) AS a UNWIND range(1, 100000) AS b UNWIND range(1, 1000) AS c RETURN sum(a * b + c)",
-    "MATCH (a), (b), (c), (d), (e), (f), (g) RETURN count(*)",
+    "MATCH (a), (b), (c), (d), (e), (f), (g), (h), (i), (j), (k), (l) RETURN count(*)",
     "MATCH (a)-[*1..30]-(b), (c)-[*1..30]-(d) RETURN count(*)",
 ]
 
