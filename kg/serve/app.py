@@ -31,10 +31,20 @@ _READERS = 4  # pages that are made at once
 _CROWD = 200  # pages that may wait
 _MOST = 200  # hits or lines of a group that can be asked for
 _READING = "GET, HEAD, OPTIONS"
-_STATIC = {"page.css": "text/css", "page.js": "text/javascript"}
+_STATIC = {
+    "page.css": "text/css",
+    "page.js": "text/javascript",
+    "yasgui.min.css": "text/css",
+    "yasgui.min.js": "text/javascript",
+}
 _POLICY = (
     "default-src 'none'; img-src data:; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
+)
+# YASGUI sets style attributes, and adds one style sheet of its own, known by its hash.
+_EDITOR = _POLICY.replace(
+    "style-src 'self'",
+    "style-src 'self' 'sha256-zCK2EVMoPc04mRF/g5CotUvxbJPWS+8V0b+s9ptqQIk='; style-src-attr 'unsafe-inline'",
 )
 
 T = TypeVar("T")
@@ -87,7 +97,7 @@ class App:
         if request.method not in ("GET", "HEAD"):
             raise Refused(405, f"{request.method} is not for this: {allowed}", {"Allow": allowed})
         if path == [""]:
-            return await self._page(lambda: pages.home(self._pool.site.graph(), self._root))
+            return await self._page(lambda: pages.home(self._pool.site.graph(), self._root), _EDITOR)
         if path == ["search"]:
             text = request.query_params.get("q", "")
             return await self._page(lambda: pages.found(search(self._pool.site.graph(), text), text, self._root))
@@ -169,9 +179,9 @@ class App:
             return _json({"error": str(error)}, 404)
         return _json(dataclasses.asdict(card))
 
-    async def _page(self, make: Callable[[], str]) -> Response:
+    async def _page(self, make: Callable[[], str], policy: str = _POLICY) -> Response:
         content = await self._read(make)
-        headers = {"Content-Type": content_type(HTML), "Content-Security-Policy": _POLICY, "Vary": "Accept"}
+        headers = {"Content-Type": content_type(HTML), "Content-Security-Policy": policy, "Vary": "Accept"}
         return Response(content.encode("utf-8", "replace"), headers={**headers, "Referrer-Policy": "no-referrer"})
 
     async def _read(self, make: Callable[[], T]) -> T:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from kg.query.cards import EntityCard, PaperCard, Quote, Ref, ResultLine
@@ -14,6 +15,7 @@ from kg.query.search import Hit
 from kg.query.show import entity_card, paper_card
 from kg.query.sparql import prefixes
 from kg.serve.examples import examples
+from kg.serve.terms import terms
 from kg.serve.things import Thing, address
 from kg.store import GraphDir
 from kg.vocab import PAPER
@@ -22,28 +24,31 @@ _LIMIT = 20  # lines of a group on a page
 
 
 def home(graph: GraphDir, root: str) -> str:
-    """The query page: a text area, examples of this graph, and a table that page.js fills."""
-    known_examples = examples(graph)
-    options = "".join(
-        f'<option value="{escape(example.query)}">{escape(example.title)}</option>' for example in known_examples
-    )
+    """The query page: YASGUI, which page.js sets up, and examples of this graph; without scripts a plain form."""
     base = graph.manifest.base_iri
+    known_examples = [(example.title, declared(example.query, prefixes(base))) for example in examples(graph)]
+    options = "".join(f'<option value="{escape(query)}">{escape(title)}</option>' for title, query in known_examples)
     known = " ".join(sorted(f"{name}:" for name in prefixes(base)))
     counts = ", ".join(f"{n:,} {name}" for name, n in sorted(graph.manifest.counts.items()) if isinstance(n, int) and n)
+    first = escape(known_examples[0][1])
     body = f"""
 <p class="note">{escape(counts)}</p>
-<form id="ask" action="{escape(root)}/sparql" method="get" data-root="{escape(root)}" data-base="{escape(base)}"
- data-prefixes="{escape(json.dumps(prefixes(base)))}">
 <p><label for="examples">Examples</label> <select id="examples"><option value="">…</option>{options}</select></p>
-<p><label for="query">SPARQL</label></p>
-<textarea id="query" name="query" rows="12" spellcheck="false">{escape(known_examples[0].query)}</textarea>
-<p><button id="run">Ask</button> <button id="stop" type="button" disabled>Stop</button>
-<span id="status" role="status"></span></p>
-</form>
-<p class="note">Known prefixes: {escape(known)}</p>
-<div id="answer"></div>
+<div id="yasgui" data-root="{escape(root)}" data-base="{escape(base)}" data-query="{first}"
+ data-prefixes="{escape(json.dumps(prefixes(base)))}" data-terms="{escape(json.dumps(terms()))}"></div>
+<noscript><form action="{escape(root)}/sparql" method="get">
+<p><label for="query">SPARQL</label></p><textarea id="query" name="query" rows="12">{first}</textarea>
+<p><button>Ask</button></p></form></noscript>
+<p class="note">Known prefixes, which need not be declared: {escape(known)}</p>
+<script src="{escape(root)}/static/yasgui.min.js"></script>
 <script src="{escape(root)}/static/page.js"></script>"""
-    return _page("Ask the graph", body, root)
+    return _page("Ask the graph", body, root, style="yasgui.min.css")
+
+
+def declared(query: str, known: Mapping[str, str]) -> str:
+    """The query with a declaration of each known prefix that it uses, so that it can be asked elsewhere too."""
+    used = sorted(set(re.findall(r"(?<![\w<:-])([A-Za-z]\w*):(?!//)", query)) & known.keys())
+    return "".join(f"PREFIX {name}: <{known[name]}>\n" for name in used) + query
 
 
 def found(hits: Sequence[Hit], text: str, root: str) -> str:
@@ -172,11 +177,12 @@ def _formats(thing: Thing) -> str:
     return f"<p class=note>{escape(thing.iri)} (also as Turtle, JSON-LD, N-Triples, RDF/XML)</p>"
 
 
-def _page(title: str, body: str, root: str, text: str = "") -> str:
+def _page(title: str, body: str, root: str, text: str = "", *, style: str = "") -> str:
+    more = f'<link rel="stylesheet" href="{escape(root)}/static/{style}">\n' if style else ""
     return f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{escape(title)}</title><link rel="icon" href="data:,">
-<link rel="stylesheet" href="{escape(root)}/static/page.css">
+{more}<link rel="stylesheet" href="{escape(root)}/static/page.css">
 </head><body><header><a href="{escape(root)}/">Ask</a>
 <form action="{escape(root)}/search" method="get" role="search"><input name="q" aria-label="Search" placeholder="Search"
  value="{escape(text)}"></form></header><main><h1>{escape(title)}</h1>{body}</main></body></html>
