@@ -24,13 +24,14 @@ ORDER = [
     ("neo4j",),
     ("views",),
     ("serve",),
-    ("evaluate", "train", "validate"),
+    ("evaluate", "validate"),
+    ("train",),
     ("pipeline",),
     ("cli",),
 ]
 LEVEL = {room: level for level, rooms in enumerate(ORDER) for room in rooms}
 HOMES = {
-    "spacy": {"extract"},
+    "spacy": {"extract", "train"},
     "onnxruntime": {"extract"},
     "tokenizers": {"extract", "train"},
     "pyarrow": {"store"},

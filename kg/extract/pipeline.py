@@ -50,15 +50,15 @@ DECIDERS = {
     "mention": "rules",
     "kind": "kinds",
     "role": "roles",
-    "fused": "fused",
     "same": "same",
     "relation": "relations",
 }
+FUSED = "fused.npz"  # in a model's directory: how its word and the rules' are weighed
 RULES = "rules"  # the name under which the rules work alone
 
 
-def load(model: str | Path = "default", lexicon: Path | None = None) -> Language:
-    """A spaCy `Language` with all components; see `kg.extract.load_pipeline`."""
+def load(model: str | Path = "default", lexicon: Path | None = None, decisions: Path = DECISIONS) -> Language:
+    """A spaCy `Language` with all components; see `kg.extract.load_pipeline`. `decisions`: the rules' weights."""
     state.register()
     try:
         terms = Lexicon.load(extra=lexicon)
@@ -68,8 +68,10 @@ def load(model: str | Path = "default", lexicon: Path | None = None) -> Language
     nlp.max_length = 1 << 31
     by_id = {term.id: term for term in terms.terms}
     reader = _reader(model, by_id)
-    deciders = {name: read_decider(DECISIONS / f"{file}.npz") for name, file in DECIDERS.items()}
-    priors = read_priors(DECISIONS / "priors.json.gz")
+    deciders = {name: read_decider(decisions / f"{file}.npz") for name, file in DECIDERS.items()}
+    if reader is not None:
+        deciders["fused"] = read_decider(model_dir(str(model)) / FUSED)
+    priors = read_priors(decisions / "priors.json.gz")
     made: dict[str, Callable[[], Any]] = {
         LexiconHits.NAME: partial(LexiconHits, terms),
         Mentions.NAME: partial(Mentions, deciders, priors, by_id, reader),

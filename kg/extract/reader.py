@@ -25,7 +25,6 @@ class Reader:
     def __init__(self, model: Model, terms: Mapping[str, Term]) -> None:
         self.model, self.terms = model, terms
         self._lenient = model.with_settings({**model.config, "results": LEAST})
-        self.results_threshold = float(model.config["results"])
         self._last: tuple[str, Encoding] | None = None
 
     @classmethod

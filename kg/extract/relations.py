@@ -18,16 +18,10 @@ from kg.extract.reader import Reader
 from kg.extract.state import Found, Link, Thing, get, get_view, put, spans, stretches, title_end
 from kg.vocab import RELATION_BY_LABEL, RELATIONS
 
-RULE_SHARE = 0.35  # how much the rules' regression weighs beside the trained head
-THRESHOLDS = {
+THRESHOLDS = {  # of the rules alone, chosen on papers held out; with a model its own settings hold
     "usedFor": 0.33, "appliedTo": 0.3, "basedOn": 0.25, "partOf": 0.32, "subclassOf": 0.3, "trainedOn": 0.25,
     "evaluatedOn": 0.3, "measuredBy": 0.36, "comparedWith": 0.25, "outperforms": 0.25, "benchmarkFor": 0.28,
     "subtaskOf": 0.26,
-}  # fmt: skip
-BOTH_THRESHOLDS = {  # for the two together; both tables were chosen on papers held out of the training
-    "usedFor": 0.25, "appliedTo": 0.25, "basedOn": 0.22, "partOf": 0.22, "subclassOf": 0.21, "trainedOn": 0.18,
-    "evaluatedOn": 0.15, "measuredBy": 0.18, "comparedWith": 0.17, "outperforms": 0.18, "benchmarkFor": 0.18,
-    "subtaskOf": 0.22,
 }  # fmt: skip
 
 
@@ -40,6 +34,10 @@ class Relations:
 
     def __init__(self, decider: Decider, terms: Mapping[str, Term], reader: Reader | None = None) -> None:
         self.decider, self.terms, self.reader = decider, terms, reader
+        self.thresholds: Mapping[str, float] = THRESHOLDS
+        self.rule_share = 1.0
+        if reader is not None:
+            self.thresholds, self.rule_share = reader.model.config["statements"], reader.model.config["rule_share"]
 
     def __call__(self, doc: Doc) -> Doc:
         return self.set_annotations(doc, self.predict(doc))
@@ -58,23 +56,28 @@ class Relations:
         self, doc: Doc, sentences: Sequence[tuple[int, int]], things: Sequence[Thing], found: Sequence[Found]
     ) -> Iterator[Link]:
         """What the rules' own regression and the trained head find, each weighing half where both have a say."""
+        extractor = "rule" if self.reader is None else "model"
+        for head, predicate, tail, rule, model in self.chances(doc):
+            chance = self.rule_share * rule + (1 - self.rule_share) * model
+            if chance >= self.thresholds[predicate]:
+                yield link(head, predicate, tail, extractor, round(chance, 4), sentences, things, found)
+
+    def chances(self, doc: Doc) -> Iterator[tuple[int, str, int, float, float]]:
+        """Head, predicate, tail, and how likely rules and trained head find it; the latter 0 without a model."""
+        things, found = get(doc, "kg_entities", Thing), get(doc, "kg_mentions", Found)
+        sentences = spans(doc, "kg_sentences")
         page = Page.read(get_view(doc).text, sentences, title_end(doc), parties(things, found, self.terms))
         asked = questions(page)
-        chances = self.decider.many([features for _, _, features in asked])
         said = self._said(doc)
-        for (h, t, _), row in zip(asked, chances, strict=True):
+        for (h, t, _), row in zip(asked, self.decider.many([features for _, _, features in asked]), strict=True):
             for predicate in allowed(things[h].type, things[t].type):
-                chance = float(row[self.decider.classes.index(predicate)])
-                if said is not None:
-                    chance = RULE_SHARE * chance + (1 - RULE_SHARE) * said.get((h, predicate, t), 0.0)
-                if chance >= (THRESHOLDS if said is None else BOTH_THRESHOLDS)[predicate]:
-                    extractor = "rule" if said is None else "model"
-                    yield link(h, predicate, t, extractor, round(chance, 4), sentences, things, found)
+                rule = float(row[self.decider.classes.index(predicate)])
+                yield h, predicate, t, rule, said.get((h, predicate, t), 0.0)
 
-    def _said(self, doc: Doc) -> dict[tuple[int, str, int], float] | None:
+    def _said(self, doc: Doc) -> dict[tuple[int, str, int], float]:
         """The trained head's probabilities, where there is a model."""
         if self.reader is None:
-            return None
+            return {}
         answers = self.reader.model.relations(self.reader.encoding(doc), self.reader.entities(doc), factor=0.1)
         return {(a.head, RELATION_BY_LABEL[a.predicate].name, a.tail): a.score for a in answers}
 

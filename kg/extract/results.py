@@ -51,7 +51,8 @@ class Results:
 
     def __init__(self, directions: Mapping[str, bool], reader: Reader | None = None) -> None:
         self.directions, self.reader = directions, reader
-        self.threshold = reader.results_threshold if reader is not None else 1.0
+        self.threshold: float = reader.model.config["results"] if reader is not None else 1.0
+        self.least: float = reader.model.config["outcomes"] if reader is not None else 0.0
 
     def __call__(self, doc: Doc) -> Doc:
         return self.set_annotations(doc, self.predict(doc))
@@ -74,7 +75,7 @@ class Results:
             if slots is None:
                 continue
             told = slots.extractor == "model" and slots.score >= self.threshold
-            if told or _is_outcome(view, sentences[row], value):
+            if told or (slots.score >= self.least and _is_outcome(view, sentences[row], value)):
                 results.append(self._outcome(view, sentences[row], value, things, slots))
         return results
 

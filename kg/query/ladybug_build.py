@@ -7,7 +7,7 @@ repositories) goes through CSV. Then the engine copies whole files. Same labels,
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -72,12 +72,16 @@ _CLEAN_IDS = f"""
 _LABEL = "CASE WHEN contains({end}, '/') THEN split_part({end}, '/', 1) ELSE 'result' END"
 
 
-def build(graph: GraphDir, path: Path) -> None:
-    """Make the database at `path`; beside it lie its tables while it is made. Raises StorageError, OSError."""
+def build(graph: GraphDir, path: Path, ready: Callable[[], None] = lambda: None) -> None:
+    """Make the database at `path`; beside it lie its tables while it is made. Raises StorageError, OSError.
+
+    `ready` is called when the tables are there and the engine begins.
+    """
     folder = path.parent / "tables"
     folder.mkdir()
     projection = Graph(graph)
     files = [*_node_files(projection, folder), *_edge_files(projection, folder)]
+    ready()
     try:
         database = ladybug.Database(str(path), auto_checkpoint=False)  # once, at the end
         connection = ladybug.Connection(database)

@@ -1,4 +1,4 @@
-"""The classes and properties that the query page's editor completes: those of `schemas/kg.ttl` and a few standard ones."""
+"""The classes and properties that the query page's editor completes: those of `schemas/kg.ttl`, some standard ones."""
 
 from __future__ import annotations
 

@@ -43,6 +43,8 @@ from kg.vocab import ENTITY_TYPES, KINDS, RELATION_BY_LABEL, RELATIONS, ROLES
 
 Record = Mapping[str, Any]
 Sample = tuple[Sequence[str], int]
+Seen = tuple[Record, dict[str, str], list[Candidate]]
+"""A paper, its gold forms, its candidates."""
 CLASSES = ("", *ENTITY_TYPES)
 LEXICAL = ("last=", "first=", "suf3", "suf4", "pre3", "lexkey", "firstword", "lastword", "weakest", "edges")
 """Features that know single words; hidden now and then while learning, so that the others learn to do without."""
@@ -97,12 +99,25 @@ class Fitter:
         progress("counting forms")
         self.priors: Priors = count_priors([dict(r) for r in records])
 
-    def write(self, out: Path, model: Model | None, share: float) -> None:
-        """All weights; the second decision only where there is a model, on the papers it was not trained on."""
+    def write(self, out: Path | None, models: Sequence[Path], share: float) -> None:
+        """All weights of the rules into `out`, and into each model's directory those of the second decision, fitted on
+        the papers that the model was not trained on."""
+        seen = [(r, own_forms(r), self.candidates(r)) for r in self.records]
+        if out is not None:
+            self.write_rules(out, seen)
+        if models:
+            self.progress("rules without the papers held out")
+            rules = self.partial_rules(seen, share)
+        for directory in models:
+            self.progress(f"rules and tagger together: {directory.name}")
+            fused = self.fuse(Model.load(directory), rules, seen, share)
+            write_decider(directory / "fused.npz", CLASSES, fused)
+
+    def write_rules(self, out: Path, seen: Sequence[Seen]) -> None:
+        """The decisions that need no model."""
         out.mkdir(parents=True, exist_ok=True)
         write_priors(self.priors, out / "priors.json.gz")
         self.progress("candidates")
-        seen = [(r, own_forms(r), self.candidates(r)) for r in self.records]
         mention = [(c.features, CLASSES.index(own.get(c.key, ""))) for _, own, found in seen for c in found]
         write_decider(out / "rules.npz", CLASSES, fit(mention, len(CLASSES), hide=0.35))
         self.progress("kinds and roles")
@@ -117,9 +132,6 @@ class Fitter:
         chance = random.Random(1)
         related = [s for r in self.records for s in self.relation_samples(r, names, chance)]
         write_decider(out / "relations.npz", names, fit(related, len(names), epochs=4, least=5, floor=0.12))
-        if model is not None:
-            self.progress("rules and tagger together")
-            write_decider(out / "fused.npz", CLASSES, self.fuse(model, seen, share))
 
     def material(self, text: str) -> Material:
         """What the pipeline's components find in a text."""
@@ -182,15 +194,16 @@ class Fitter:
         parents = {form_key(term.parent)} if term and term.parent else set()
         return Party(entity["type"], entity["kind"], role, entity["name"], spans, frozenset(parents), frozenset(keys))
 
-    def fuse(
-        self, model: Model, seen: Sequence[tuple[Record, dict[str, str], list[Candidate]]], share: float
-    ) -> dict[str, list[float]]:
-        """Weights of the second decision, fitted on the papers held out from the tagger (and here from the rules)."""
-        kept = [item for item in seen if held_out(item[0]["id"], share)]
+    def partial_rules(self, seen: Sequence[Seen], share: float) -> Decider:
+        """The first decision without the papers held out."""
         rest = [(c.features, CLASSES.index(own.get(c.key, ""))) for r, own, found in seen
                 if not held_out(r["id"], share) for c in found]  # fmt: skip
         weights = fit(rest, len(CLASSES), hide=0.35)
-        rules = Decider(CLASSES, list(weights), np.array(list(weights.values())))
+        return Decider(CLASSES, list(weights), np.array(list(weights.values())))
+
+    def fuse(self, model: Model, rules: Decider, seen: Sequence[Seen], share: float) -> dict[str, list[float]]:
+        """Weights of the second decision, fitted on the papers held out from the tagger and from `rules`."""
+        kept = [item for item in seen if held_out(item[0]["id"], share)]
         samples = []
         for record, own, _ in kept:
             encoding = model.encode(record["text"], self.lexicon.match(record["text"]))
@@ -210,17 +223,15 @@ class Fitter:
 
 
 def fit_decisions(
-    corpus: Sequence[Path], out: Path, *, model: Path | None = None, share: float = 0.075, lexicon: Path | None = None,
-    progress: Callable[[str], None] = print,
+    corpus: Sequence[Path], out: Path | None, *, models: Sequence[Path] = (), share: float = 0.075,
+    lexicon: Path | None = None, progress: Callable[[str], None] = print,
 ) -> None:  # fmt: skip
     """Fit all decisions of the rules from gold records and write them to `out` (the package's own: `DECISIONS`).
 
-    `model` is the trained model that they are to work with and `share` what was held out from its training: the weights
-    that join both (`fused.npz`) have to be fitted again whenever the model changes.
+    `models` are the directories of trained models that they are to work with and `share` what was held out from their
+    training: each gets the weights that join both (`fused.npz`), to be fitted again whenever the model changes.
     """
-    records = read_records(corpus)
-    tagger = Model.load(model) if model is not None else None
-    Fitter(records, Lexicon.load(extra=lexicon), progress=progress).write(out, tagger, share)
+    Fitter(read_records(corpus), Lexicon.load(extra=lexicon), progress=progress).write(out, models, share)
 
 
 def own_forms(record: Record) -> dict[str, str]:

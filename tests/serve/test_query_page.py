@@ -96,7 +96,9 @@ def test_examples_are_asked_when_they_are_chosen(page: Any) -> None:
         "const s = document.getElementById('examples'); s.selectedIndex = 1; s.dispatchEvent(new Event('change'))"
     )
     assert "result" in until(page, SAID)
-    typed = page.execute_script("return document.querySelector('.tabPanel.active .yasqe .CodeMirror').CodeMirror.getValue()")
+    typed = page.execute_script(
+        "return document.querySelector('.tabPanel.active .yasqe .CodeMirror').CodeMirror.getValue()"
+    )
     assert typed.startswith("PREFIX kg: <")
     assert page.execute_script("return document.querySelectorAll('.parseErrorIcon').length") == 0
 

@@ -117,6 +117,7 @@ def _run(
         "lexicon": np.asarray(tag_ids, dtype=np.int64),
         "position": np.arange(len(ids), dtype=np.int64),
     }
+    feeds = {one.name: feeds[one.name] for one in session.get_inputs()}
     rows: Floats = session.run(["vectors"], feeds)[0]
     return rows
 

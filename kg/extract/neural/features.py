@@ -90,6 +90,7 @@ class WordPieces:
         self.ids = {piece: index for index, piece in enumerate(vocabulary)}
         self.unknown = self.ids["[UNK]"]
         self.cls, self.sep, self.pad = self.ids["[CLS]"], self.ids["[SEP]"], self.ids["[PAD]"]
+        self.mask = self.ids.get("[MASK]", self.unknown)
         self._cache: dict[str, tuple[int, ...]] = {}
 
     def cut(self, word: str) -> tuple[int, ...]:

@@ -34,14 +34,15 @@ class Heads:
 
     def pairs(
         self, vectors: Floats, types: Indices, head: Indices, tail: Indices,
-        near_head: Floats, near_tail: Floats, between: Floats, bucket: Indices,
+        near_head: Floats, near_tail: Floats, between: Floats, bucket: Indices, judged: Floats,
     ) -> Floats:  # fmt: skip
-        """Logits of the predicates for each pair of entities."""
+        """Logits of the predicates for each pair of entities; `judged` has a row an entity (see `judgement`)."""
         kinds = self._embed("type_of", types)
         h = self._linear("head", np.concatenate([vectors[head], near_head, kinds[head]], axis=1))
         t = self._linear("tail", np.concatenate([vectors[tail], near_tail, kinds[tail]], axis=1))
         x = np.concatenate([h, t, h * t, self._linear("between", between), self._embed("bucket", bucket)], axis=1)
-        return self._linear("pair2", relu(self._linear("pair1", relu(x))))
+        believed = np.concatenate([judged[head], judged[tail]], axis=1) @ self._weights["pair_judged.weight"].T
+        return self._linear("pair2", relu(self._linear("pair1", relu(x)) + believed))
 
     def values(self, vectors: Floats, around: Floats) -> tuple[Floats, Floats]:
         """Each value's projection, and its logits: "is a result", then "none" for each slot."""
@@ -50,14 +51,20 @@ class Heads:
 
     def links(
         self, values: Floats, value: Indices, vectors: Floats, types: Indices, entity: Indices,
-        near: Floats, between: Floats, bucket: Indices,
+        near: Floats, between: Floats, bucket: Indices, judged: Floats,
     ) -> Floats:  # fmt: skip
         """Logits of the slots for each pair of a value (projection) and an entity."""
         kinds = self._embed("type_of", types)
         e = self._linear("filler", np.concatenate([vectors[entity], near, kinds[entity]], axis=1))
         v = values[value]
         x = np.concatenate([v, e, v * e, self._linear("link_between", between), self._embed("bucket", bucket)], axis=1)
-        return self._linear("link2", relu(self._linear("link1", relu(x))))
+        believed = judged[entity] @ self._weights["link_judged.weight"].T
+        return self._linear("link2", relu(self._linear("link1", relu(x)) + believed))
+
+
+def judgement(kinds: Floats, roles: Floats, keep: Floats) -> Floats:
+    """What is believed of each entity, `[entities, kinds + roles + 1]`: probabilities of kinds, roles, being one."""
+    return np.concatenate([kinds, roles, sigmoid(keep)[:, None]], axis=1)
 
 
 def relu(x: Floats) -> Floats:

@@ -19,13 +19,16 @@ from kg.extract.neural.calibrate import FEATURES, entity_features, logistic
 from kg.extract.neural.decode import best_tags, span_log_probabilities, spans_of
 from kg.extract.neural.encode import Encoding, encoding, run_encoder
 from kg.extract.neural.features import Span, WordPieces, pair_up, word_span
-from kg.extract.neural.heads import Heads, log_softmax, sigmoid, span_means
+from kg.extract.neural.heads import Heads, judgement, log_softmax, sigmoid, span_means
 from kg.extract.neural.labels import KINDS, PREDICATES, ROLES, SLOTS, TYPES, predicate_mask, role_mask, slot_mask
 from kg.extract.values import Value
 
-FORMAT = 1
+FORMAT = 2
 FILES = ("config.json", "encoder.onnx", "heads.npz", "vocab.txt")
-SETTINGS = {"bias", "open_bias", "relations", "results", "none", "keep", "keep_threshold", "trust"}
+SETTINGS = {
+    "bias", "open_bias", "relations", "results", "none", "keep", "keep_threshold", "trust", "roles", "rule_share",
+    "statements", "outcomes",
+}  # fmt: skip
 MAX_ENTITIES = 96
 """Relations and results are looked for among the first so many entities of a text."""
 MAX_SPANS = 12
@@ -157,10 +160,11 @@ class Model:
         roles = np.where(self._role_mask[here.types], outputs[:, :-1], np.float32(-1e4))
         return np.exp(log_softmax(kinds)), np.exp(log_softmax(roles)), outputs[:, -1]
 
-    def _keep(self, enc: Encoding, here: _Entities) -> NDArray[np.float64]:
+    def _believe(self, enc: Encoding, here: _Entities) -> tuple[Floats, NDArray[np.float64]]:
+        """What the heads for pairs and slots are told of each entity, and its calibrated confidence."""
         kind_p, role_p, head = self._judge(enc, here)
         features = entity_features(enc, here.spans, here.types, kind_p[:, 0], role_p, head)
-        return logistic(features, self._config["keep"])
+        return judgement(kind_p, role_p, head), logistic(features, self._config["keep"])
 
     def relations(self, enc: Encoding, entities: Sequence[EntitySpans], factor: float = 1.0) -> list[Link]:
         """Relations over their predicate's threshold (times `factor`), sorted by head, tail, predicate.
@@ -180,14 +184,15 @@ class Model:
                     buckets.append(pairing.bucket)
         if not pairs:
             return []
+        judged, keep = self._believe(enc, here)
         head, tail = np.array(pairs, dtype=np.int64).T
         spots = np.array(near, dtype=np.int64)
         logits = self._heads.pairs(
             here.vectors, here.types, head, tail, span_means(enc.sums, spots[:, :2]),
             span_means(enc.sums, spots[:, 2:]), span_means(enc.sums, np.array(geometry, dtype=np.int64)),
-            np.array(buckets, dtype=np.int64),
+            np.array(buckets, dtype=np.int64), judged,
         )  # fmt: skip
-        trust = self._keep(enc, here) ** self._config["trust"]
+        trust = keep ** self._config["trust"]
         scores = sigmoid(logits) * self._pair_mask[here.types[head], here.types[tail]]
         scores = scores * (trust[head] * trust[tail])[:, None]
         found = [
@@ -213,16 +218,17 @@ class Model:
         )
         scores = sigmoid(logits[:, 0])
         here = self._gather(enc, entities[:MAX_ENTITIES])
+        judged = self._believe(enc, here)[0] if here.rows else np.zeros((0, 0), dtype=np.float32)
         found = []
         for row in np.flatnonzero(scores >= self._config["results"]):
-            slots, sure = self._slots(enc, here, spans[row], projected[row : row + 1], logits[row, 1:])
+            slots, sure = self._slots(enc, here, judged, spans[row], projected[row : row + 1], logits[row, 1:])
             score = round(float(scores[row] * sure), 4)
             if score >= self._config["results"]:
                 found.append(ResultLink(known[row], slots[0], slots[1], slots[2], slots[3], score))
         return found
 
     def _slots(
-        self, enc: Encoding, here: _Entities, span: Span, projected: Floats, none: Floats
+        self, enc: Encoding, here: _Entities, judged: Floats, span: Span, projected: Floats, none: Floats
     ) -> tuple[list[int | None], float]:
         """What fills the slots of one value, and how likely subject and metric both are what they are said to be."""
         if not here.rows:
@@ -233,7 +239,7 @@ class Model:
             projected, np.zeros(count, dtype=np.int64), here.vectors, here.types, np.arange(count),
             span_means(enc.sums, np.array([p.second for p in pairings], dtype=np.int64)),
             span_means(enc.sums, np.array([p.between for p in pairings], dtype=np.int64)),
-            np.array([p.bucket for p in pairings], dtype=np.int64),
+            np.array([p.bucket for p in pairings], dtype=np.int64), judged,
         )  # fmt: skip
         table = np.where(self._slot_mask[here.types], logits, np.float32(-1e4))
         table = np.concatenate([table, none[None, :] + np.array(self._config["none"], dtype=np.float32)])
@@ -276,6 +282,8 @@ def _session(path: Path) -> Any:
     options.inter_op_num_threads = 1
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
     options.log_severity_level = 3
+    # More would fuse sums and layer norms into a node that takes six times as long.
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's own exceptions share no public base
