@@ -22,7 +22,7 @@ def xml_safe(text: str) -> str:
     >>> xml_safe("a\\x00b") == "a\\ufffdb"
     True
     """
-    return _FORBIDDEN.sub(REPLACEMENT, text)
+    return text if text.isprintable() else _FORBIDDEN.sub(REPLACEMENT, text)  # what can be printed is never forbidden
 
 
 def fold(text: str) -> str:

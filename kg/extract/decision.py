@@ -29,17 +29,23 @@ class Decider:
 
     def many(self, items: Sequence[Sequence[str]]) -> Floats:
         """`[items, classes]`: the probabilities for each list of features."""
-        if not items:
-            return np.zeros((0, len(self.classes)))
-        known = self._rows.get
+        return softmax(self._logits(items)) if items else np.zeros((0, len(self.classes)))
+
+    def _logits(self, items: Sequence[Sequence[str]]) -> Floats:
+        known = self._rows
         rows: list[int] = []
         cuts: list[int] = []
         for features in items:
             cuts.append(len(rows))
-            rows.extend(row for f in features if (row := known(f)) is not None)
+            rows += [known[f] for f in features if f in known]
             if cuts[-1] == len(rows):
                 rows.append(-1)
-        return softmax(np.add.reduceat(self._weights[rows], cuts, axis=0))
+        return np.asarray(np.add.reduceat(self._weights[rows], cuts, axis=0))
+
+    def weighed(self, items: Sequence[Sequence[str]], names: Sequence[str], values: Floats) -> Floats:
+        """As `many`, with numbers besides, `[items, names]`: their weights count times their value."""
+        rows = [self._rows.get(name, -1) for name in names]
+        return softmax(self._logits(items) + values @ self._weights[rows])
 
     def probabilities(self, features: Sequence[str], values: Sequence[tuple[str, float]] = ()) -> list[float]:
         """One number a class; the weights of `values` count times their value."""

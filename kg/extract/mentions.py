@@ -10,8 +10,8 @@ from spacy.tokens import Doc
 
 from kg.extract.candidate import Candidate, Material, Span
 from kg.extract.candidates import candidates_of
-from kg.extract.decision import Decider
-from kg.extract.fusion import fused_features
+from kg.extract.decision import Decider, Floats
+from kg.extract.fusion import fuse
 from kg.extract.lexicon import Term
 from kg.extract.names import is_plausible, looks_named, type_of_suffix
 from kg.extract.priors import Priors, form_key
@@ -44,7 +44,7 @@ class Tagged:
     """What the trained tagger says of one text: its own mentions, the probability of any span, how far it read."""
 
     spans: Mapping[Span, str]
-    probabilities: Callable[[int, int], Mapping[str, float]]
+    probabilities: Callable[[list[Span]], Floats]
     end: int
 
 
@@ -60,11 +60,13 @@ def decide(
     rivals = {form_key(f) for c in coined if c.cue == "rival" and is_plausible(f := text[c.start : c.end])}
     threshold = THRESHOLD if tagged is None else FUSED_THRESHOLD
     kept = []
-    for candidate, row in zip(candidates, deciders["mention"].many([c.features for c in candidates]), strict=True):
+    rows = deciders["mention"].many([c.features for c in candidates])
+    if tagged is not None:
+        read = [i for i, c in enumerate(candidates) if c.spans[0][1] <= tagged.end]
+        here = [candidates[i] for i in read]
+        rows[read] = fuse(deciders["fused"], here, rows[read], tagged.probabilities, tagged.spans)
+    for candidate, row in zip(candidates, rows, strict=True):
         chances = [float(p) for p in row]
-        if tagged is not None and candidate.spans[0][1] <= tagged.end:
-            features, values = fused_features(candidate, chances, tagged.probabilities, tagged.spans)
-            chances = deciders["fused"].probabilities(features, values)
         score = 1.0 - chances[0]
         best = max(range(1, len(chances)), key=lambda i: (chances[i], -i))
         type_ = deciders["mention"].classes[best]
@@ -206,7 +208,7 @@ class Mentions:
         model = self.reader.model
         own = {(m.start, m.end): m.type for m in model.mentions(encoding)}
         end = encoding.words.ends[-1] if len(encoding.words) else 0
-        return Tagged(own, partial(model.type_probabilities, encoding), end)
+        return Tagged(own, partial(model.span_probabilities, encoding), end)
 
     def predict(self, doc: Doc) -> list[Found]:
         tagged = self.tagged(doc)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import spacy
+from spacy.attrs import LOWER, NORM
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.util import registry
@@ -66,6 +67,7 @@ def load(model: str | Path = "default", lexicon: Path | None = None, decisions: 
         raise ModelError(str(error)) from error
     nlp = spacy.blank("en", config={"nlp": {"tokenizer": {"@tokenizers": _tokenizer_name()}}})
     nlp.max_length = 1 << 31
+    keep_few_attributes(nlp)
     by_id = {term.id: term for term in terms.terms}
     reader = _reader(model, by_id)
     deciders = {name: read_decider(decisions / f"{file}.npz") for name, file in DECIDERS.items()}
@@ -87,6 +89,14 @@ def load(model: str | Path = "default", lexicon: Path | None = None, decisions: 
         _register(component, made.get(component.NAME, component))
         nlp.add_pipe(component.NAME)
     return nlp
+
+
+def keep_few_attributes(nlp: Language) -> None:
+    """Of spaCy's lexical attributes only those that somebody may look at: working out all of them for each word that
+    is new to a text takes longer than all else that the tokenizer does."""
+    vocab: Any = nlp.vocab  # its attributes are compiled, their types unknown
+    getters = vocab.lex_attr_getters
+    vocab.lex_attr_getters = {attribute: getters[attribute] for attribute in (LOWER, NORM) if attribute in getters}
 
 
 def _reader(model: str | Path, terms: Mapping[str, Term]) -> Reader | None:

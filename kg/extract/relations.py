@@ -69,10 +69,11 @@ class Relations:
         page = Page.read(get_view(doc).text, sentences, title_end(doc), parties(things, found, self.terms))
         asked = questions(page)
         said = self._said(doc)
-        for (h, t, _), row in zip(asked, self.decider.many([features for _, _, features in asked]), strict=True):
+        column = {predicate: index for index, predicate in enumerate(self.decider.classes)}
+        rows = self.decider.many([features for _, _, features in asked]).tolist()
+        for (h, t, _), row in zip(asked, rows, strict=True):
             for predicate in allowed(things[h].type, things[t].type):
-                rule = float(row[self.decider.classes.index(predicate)])
-                yield h, predicate, t, rule, said.get((h, predicate, t), 0.0)
+                yield h, predicate, t, row[column[predicate]], said.get((h, predicate, t), 0.0)
 
     def _said(self, doc: Doc) -> dict[tuple[int, str, int], float]:
         """The trained head's probabilities, where there is a model."""

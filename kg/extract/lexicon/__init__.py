@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from kg.extract.lexicon.match import Node, build_trie, longest_match, spelled, starts_inside
+from kg.extract.lexicon.match import Node, build_trie, longest_match, singular, spelled, starts_inside
 from kg.extract.lexicon.terms import LexiconError, Term, read_terms, term_key, write_terms
 from kg.extract.words import Words, split_words
 
@@ -56,8 +56,11 @@ class Lexicon:
         barrier = text.find("\n")
         hits: list[LexiconHit] = []
         index = 0
+        first = self._root.next
+        lows = [word.lower() for word in words.texts]
         while index < len(words):
-            if starts_inside(words, index):
+            low = lows[index]
+            if (low not in first and singular(low) not in first) or starts_inside(words, index):
                 index += 1
                 continue
             stop, entries = longest_match(self._root, words, index, barrier)

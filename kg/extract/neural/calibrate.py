@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.extract.neural.decode import span_log_probabilities
+from kg.extract.neural.decode import spans_log_probabilities
 from kg.extract.neural.encode import Encoding
 from kg.extract.neural.features import Span
 from kg.extract.neural.labels import ROLES, TYPES
@@ -27,26 +28,34 @@ def entity_features(
 ) -> NDArray[np.float64]:
     """`[entities, FEATURES]`."""
     title_end = enc.text.find("\n")
+    flat = np.array([span for places in spans for span in places], dtype=np.int64).reshape(-1, 2)
+    counts = np.array([len(places) for places in spans], dtype=np.int64)
+    starts = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int64)
+    table = np.exp(spans_log_probabilities(enc.tag_scores, flat)) if len(flat) else np.zeros((0, len(TYPES)))
+    owner = np.repeat(types, counts)
+    own = np.clip(table[np.arange(len(flat)), owner], 1e-4, 1 - 1e-4)
+    rest = table.copy()
+    rest[np.arange(len(flat)), owner] = 0.0
+    logits = np.log(own / (1 - own))
+    if not len(spans):
+        return np.zeros((0, len(FEATURES)))
+    best, mean = np.maximum.reduceat(logits, starts), np.add.reduceat(logits, starts) / counts
+    top, others = np.maximum.reduceat(own, starts), np.maximum.reduceat(rest.max(axis=1), starts)
     rows = []
-    for index, (places, type_) in enumerate(zip(spans, types, strict=True)):
-        table = np.array([span_log_probabilities(enc.tag_scores, s, e) for s, e in places])
-        own = np.clip(np.exp(table[:, type_]), 1e-4, 1 - 1e-4)
-        logits = np.log(own / (1 - own))
-        others = np.exp(np.delete(table, type_, axis=1)).max()
+    for index, (places, type_) in enumerate(zip(spans, types.tolist(), strict=True)):
         first, stop = places[0]
         words = enc.words.texts[first:stop]
-        tags = [enc.lexicon[first] for first, _ in places]
-        kinds = [(tag - 1) // 2 for tag in tags if tag]
+        kinds = [(enc.lexicon[first] - 1) // 2 for first, _ in places if enc.lexicon[first]]
         rows.append([
-            logits.max(), logits.mean(), float(own.max() - others), others, float(head[index]), float(named[index]),
-            np.log(len(places)), float(any(enc.words.starts[s] < title_end for s, _ in places)),
-            float(any(c.isupper() for w in words for c in w)), float(np.log(stop - first)),
-            first / max(len(enc.words), 1), float("-" in words),
-            float(any(k == type_ for k in kinds)), float(any(k < len(TYPES) and k != type_ for k in kinds)),
-            float(any(k >= len(TYPES) for k in kinds)),
-            *(float(type_ == t) for t in range(len(TYPES))), *(float(p) for p in roles[index]),
+            best[index], mean[index], top[index] - others[index], others[index], head[index], named[index],
+            math.log(len(places)), any(enc.words.starts[s] < title_end for s, _ in places),
+            any(c.isupper() for w in words for c in w), math.log(stop - first),
+            first / max(len(enc.words), 1), "-" in words,
+            any(k == type_ for k in kinds), any(k < len(TYPES) and k != type_ for k in kinds),
+            any(k >= len(TYPES) for k in kinds),
         ])  # fmt: skip
-    return np.array(rows, dtype=np.float64).reshape(len(rows), len(FEATURES))
+    seen = np.array(rows, dtype=np.float64)
+    return np.hstack([seen, np.eye(len(TYPES))[types], roles.astype(np.float64)])
 
 
 def logistic(features: NDArray[np.float64], settings: Mapping[str, Any] | None) -> NDArray[np.float64]:

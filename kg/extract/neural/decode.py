@@ -5,40 +5,45 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.extract.neural.labels import TAGS
-
 Floats = NDArray[np.float32]
 
 
-def transition_penalties() -> NDArray[np.float64]:
-    """`[from, to]`: 0 where a tag may follow another, a large negative number where it may not."""
-    size = len(TAGS)
-    penalties = np.zeros((size, size))
-    for to in range(2, size, 2):
-        penalties[:, to] = -1e9
-        penalties[to - 1, to] = penalties[to, to] = 0.0
-    return penalties
-
-
-_PENALTIES = transition_penalties()
-
-
 def best_tags(scores: Floats, bias: float = 0.0) -> list[int]:
-    """The best possible sequence of tags for log-probabilities `[words, tags]`; `bias` is added to O."""
+    """The best possible sequence of tags for log-probabilities `[words, tags]`; `bias` is added to O.
+
+    Viterbi, but as one tag in two may follow any tag and the others (I) only two, a word needs one maximum over all
+    tags of the word before, and one over two for each type. Of equals the first tag wins.
+    """
     if not len(scores):
         return []
-    emissions = scores.astype(np.float64)
-    emissions[:, 0] += bias
-    best = emissions[0] + _PENALTIES[0]
-    back = np.zeros(emissions.shape, dtype=np.int64)
-    for index in range(1, len(emissions)):
-        table = best[:, None] + _PENALTIES
-        back[index] = table.argmax(axis=0)
-        best = table[back[index], np.arange(len(best))] + emissions[index]
-    tags = [int(best.argmax())]
-    for index in range(len(emissions) - 1, 0, -1):
-        tags.append(int(back[index, tags[-1]]))
+    rows = scores.astype(np.float64)
+    rows[:, 0] += bias
+    emissions = rows.tolist()
+    best = emissions[0]
+    for inside in range(2, len(best), 2):
+        best[inside] += _NEVER
+    back: list[list[int]] = []
+    for row in emissions[1:]:
+        top = max(best)
+        origin = best.index(top)
+        before = [origin] * len(row)
+        now = [top + score for score in row]
+        for inside in range(2, len(row), 2):
+            begun = best[inside - 1] >= best[inside]
+            came = best[inside - 1] if begun else best[inside]
+            before[inside] = inside - 1 if begun else inside
+            if top + _NEVER > came:  # every way is barred: as good as the best one
+                came, before[inside] = top + _NEVER, origin
+            now[inside] = came + row[inside]
+        back.append(before)
+        best = now
+    tags = [best.index(max(best))]
+    for before in reversed(back):
+        tags.append(before[tags[-1]])
     return tags[::-1]
+
+
+_NEVER = -1e9
 
 
 def spans_of(tags: list[int]) -> list[tuple[int, int, int]]:
@@ -50,6 +55,19 @@ def spans_of(tags: list[int]) -> list[tuple[int, int, int]]:
         elif tag:
             spans[-1] = (spans[-1][0], index + 1, spans[-1][2])
     return spans
+
+
+def spans_log_probabilities(scores: Floats, spans: NDArray[np.int64]) -> NDArray[np.float64]:
+    """`span_log_probabilities` of many spans `[n, 2]` at once, `[n, types]`."""
+    rows = scores.astype(np.float64)
+    inside = np.zeros((len(rows) + 1, rows[:, 2::2].shape[1]))
+    np.cumsum(rows[:, 2::2], axis=0, out=inside[1:])
+    first, stop = spans.T
+    total = rows[first, 1::2] + inside[stop] - inside[first + 1]
+    more = stop < len(rows)
+    following = rows[stop[more], 2::2]
+    total[more] += np.log1p(-np.minimum(np.exp(following), 1 - 1e-6))
+    return np.asarray(total / (stop - first + more)[:, None])
 
 
 def span_log_probabilities(scores: Floats, first: int, stop: int) -> NDArray[np.float64]:

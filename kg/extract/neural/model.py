@@ -16,7 +16,7 @@ from kg.errors import ModelError
 from kg.extract.lexicon import LexiconHit
 from kg.extract.neural.answers import Attributes, EntitySpans, Link, MentionSpan, ResultLink
 from kg.extract.neural.calibrate import FEATURES, entity_features, logistic
-from kg.extract.neural.decode import best_tags, span_log_probabilities, spans_of
+from kg.extract.neural.decode import best_tags, span_log_probabilities, spans_log_probabilities, spans_of
 from kg.extract.neural.encode import Encoding, encoding, run_encoder
 from kg.extract.neural.features import Span, WordPieces, pair_up, word_span
 from kg.extract.neural.heads import Heads, judgement, log_softmax, sigmoid, span_means
@@ -54,6 +54,7 @@ class Model:
     def __init__(self, session: Any, heads: Heads, pieces: WordPieces, config: dict[str, Any], version: str) -> None:
         self._session, self._heads, self._pieces, self._config = session, heads, pieces, config
         self.version = version
+        self._believed: Any = None
         self._pair_mask, self._role_mask, self._slot_mask = predicate_mask(), role_mask(), slot_mask()
         self._thresholds = np.array([config["relations"][name] for name in PREDICATES], dtype=np.float32)
 
@@ -125,6 +126,16 @@ class Model:
         scores = np.exp(span_log_probabilities(enc.tag_scores, first, stop))
         return {type_: round(float(p), 4) for type_, p in zip(TYPES, scores, strict=True)}
 
+    def span_probabilities(self, enc: Encoding, spans: Sequence[tuple[int, int]]) -> NDArray[np.float64]:
+        """`type_probabilities` of many spans at once, `[spans, TYPES]`."""
+        table = np.zeros((len(spans), len(TYPES)))
+        end = enc.words.ends[-1] if len(enc.words) else 0
+        known = [row for row, (start, _) in enumerate(spans) if start < end]
+        if known:
+            words = np.array([word_span(enc.words, *spans[row]) for row in known], dtype=np.int64)
+            table[known] = np.exp(spans_log_probabilities(enc.tag_scores, words)).round(4)
+        return table
+
     def attributes(self, enc: Encoding, entities: Sequence[EntitySpans]) -> list[Attributes]:
         """Kind, role and confidence of each entity, in order."""
         here = self._gather(enc, entities)
@@ -132,9 +143,7 @@ class Model:
         found = [blank] * len(entities)
         if not here.rows:
             return found
-        kind_p, role_p, head = self._judge(enc, here)
-        features = entity_features(enc, here.spans, here.types, kind_p[:, 0], role_p, head)
-        keep = logistic(features, self._config["keep"])
+        kind_p, role_p, _, keep = self._believe(enc, here)
         for row, index in enumerate(here.rows):
             kind, role = int(kind_p[row].argmax()), int(role_p[row].argmax())
             allowed = np.flatnonzero(self._role_mask[here.types[row]])
@@ -160,11 +169,18 @@ class Model:
         roles = np.where(self._role_mask[here.types], outputs[:, :-1], np.float32(-1e4))
         return np.exp(log_softmax(kinds)), np.exp(log_softmax(roles)), outputs[:, -1]
 
-    def _believe(self, enc: Encoding, here: _Entities) -> tuple[Floats, NDArray[np.float64]]:
-        """What the heads for pairs and slots are told of each entity, and its calibrated confidence."""
-        kind_p, role_p, head = self._judge(enc, here)
-        features = entity_features(enc, here.spans, here.types, kind_p[:, 0], role_p, head)
-        return judgement(kind_p, role_p, head), logistic(features, self._config["keep"])
+    def _believe(self, enc: Encoding, here: _Entities) -> tuple[Floats, Floats, Floats, NDArray[np.float64]]:
+        """Probabilities of the kinds and roles, the logit of being an entity, and the calibrated confidence.
+
+        Attributes, relations and results of a text ask for the same in turn: the last answer is kept.
+        """
+        key = (here.spans, here.types.tolist())
+        if self._believed is None or self._believed[0] is not enc or self._believed[1] != key:
+            kind_p, role_p, head = self._judge(enc, here)
+            features = entity_features(enc, here.spans, here.types, kind_p[:, 0], role_p, head)
+            self._believed = (enc, key, (kind_p, role_p, head, logistic(features, self._config["keep"])))
+        believed: tuple[Floats, Floats, Floats, NDArray[np.float64]] = self._believed[2]
+        return believed
 
     def relations(self, enc: Encoding, entities: Sequence[EntitySpans], factor: float = 1.0) -> list[Link]:
         """Relations over their predicate's threshold (times `factor`), sorted by head, tail, predicate.
@@ -184,7 +200,8 @@ class Model:
                     buckets.append(pairing.bucket)
         if not pairs:
             return []
-        judged, keep = self._believe(enc, here)
+        *believed, keep = self._believe(enc, here)
+        judged = judgement(*believed)
         head, tail = np.array(pairs, dtype=np.int64).T
         spots = np.array(near, dtype=np.int64)
         logits = self._heads.pairs(
@@ -218,7 +235,7 @@ class Model:
         )
         scores = sigmoid(logits[:, 0])
         here = self._gather(enc, entities[:MAX_ENTITIES])
-        judged = self._believe(enc, here)[0] if here.rows else np.zeros((0, 0), dtype=np.float32)
+        judged = judgement(*self._believe(enc, here)[:3]) if here.rows else np.zeros((0, 0), dtype=np.float32)
         found = []
         for row in np.flatnonzero(scores >= self._config["results"]):
             slots, sure = self._slots(enc, here, judged, spans[row], projected[row : row + 1], logits[row, 1:])
