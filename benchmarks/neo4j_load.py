@@ -43,12 +43,17 @@ def server(version: str) -> Iterator[dict[str, str]]:
     java = find_java(JAVA_FOR[version])
     if java is None:
         raise SystemExit(f"no Java for Neo4j {version} is installed")
-    with tempfile.TemporaryDirectory() as home, running(version, java, Path(home), options=()) as started:
+    with tempfile.TemporaryDirectory() as home, running(version, java, Path(home), SETTINGS, OPTIONS) as started:
         assert started.process is not None
         SERVER.append(started.process.pid)
         yield {"uri": started.uri, "user": "neo4j", "password": PASSWORD}
 
 
+# As a server for such a graph would be set up; the tests make do with much less.
+SETTINGS = {
+    "server.memory.pagecache.size": "1g", "db.tx_log.rotation.size": "256m", "db.tx_log.preallocate": "true",
+}  # fmt: skip
+OPTIONS = ("-Xms2g", "-Xmx2g")
 SERVER: list[int] = []  # the process id of a server of our own
 
 

@@ -41,11 +41,12 @@ class Keys:
     """
 
     def __init__(self, base_iri: str) -> None:
-        self.prefix = digest(base_iri, length=8)
-        self._cached = lru_cache(maxsize=200_000)(digest)  # the ends of edges recur
+        self.prefix = prefix = digest(base_iri, length=8)
+        # The ends of edges recur.
+        self._key = lru_cache(maxsize=200_000)(lambda identifier: prefix + digest(identifier))
 
     def __call__(self, identifier: str) -> str:
-        return self.prefix + self._cached(identifier)
+        return self._key(identifier)
 
 
 def label_of(node_id: str) -> str:

@@ -15,7 +15,7 @@ from kg.export.neo4j_rows import RELATIONSHIP_TYPES, Keys, Row, edge_row, end_la
 from kg.graph import Graph
 from kg.graph import load as load_graph
 from kg.neo4j import cypher
-from kg.neo4j.batches import ROWS, batched
+from kg.neo4j.batches import ROWS, ahead, batched
 from kg.neo4j.server import BatchTooBig, Database, ServerError, Written, chunks, connect
 
 Advance = Callable[[int], None]
@@ -95,13 +95,13 @@ class Loader:
 
     def merge_nodes(self) -> None:
         """Create or update all nodes."""
-        for label, rows in batched(self._node_rows(), size=self.batch):
+        for label, rows in ahead(batched(self._node_rows(), size=self.batch)):
             self._merge(cypher.merge_nodes(label), rows, f"nodes {label}")
             self.report.nodes += len(rows)
 
     def merge_edges(self) -> None:
         """Create or update all edges; their ends are there."""
-        for kind, rows in batched(self._edge_rows(), size=self.batch):
+        for kind, rows in ahead(batched(self._edge_rows(), size=self.batch)):
             self._merge(cypher.merge_edges(*kind), rows, f"relationships {RELATIONSHIP_TYPES[kind[0]]}")
             self.report.edges += len(rows)
 
