@@ -29,6 +29,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "validate": ("kg.cli.validate", "Check integrity and SHACL shapes; report in sentences."),
     "extract": ("kg.cli.extract", "Extract entities, relations and results only, one JSON record a paper."),
     "eval": ("kg.cli.evaluate", "Measure extraction against gold annotations."),
+    "train": ("kg.cli.train", "Train a model of your own from annotated papers."),
 }
 
 

@@ -83,7 +83,8 @@ def read_decider(path: Path) -> Decider:
     try:
         with np.load(path, allow_pickle=False) as arrays:
             classes = arrays["classes"].tobytes().decode("utf-8").split("\n")
-            names = arrays["names"].tobytes().decode("utf-8").split("\n")
+            written = arrays["names"].tobytes().decode("utf-8")
+            names = written.split("\n") if written else []
             weights = arrays["weights"].astype(np.float64)
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise ModelError(f"{path}: no weights of a decision ({error})") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -63,7 +64,7 @@ class Batch:
 
     def to(self, device: torch.device) -> Batch:
         """The same batch on another device."""
-        moved = {
+        moved: dict[str, Any] = {
             name: value.to(device, non_blocking=True) if isinstance(value, Tensor) else value
             for name, value in ((name, getattr(self, name)) for name in self.__slots__)
         }
@@ -151,7 +152,7 @@ def drop_lexicon(
 def word_vectors(network: Network, batch: Batch) -> tuple[Tensor, Tensor]:
     """`[b, words, hidden]`, each the mean of its pieces, and `[b, hidden]`, the vector of the whole text."""
     device = batch.ids.device
-    with torch.autocast(device.type, dtype=torch.bfloat16, enabled=network.bfloat16):
+    with torch.autocast(device.type, dtype=torch.bfloat16, enabled=network.low_precision):
         pieces = network.encoder(batch.ids, batch.shape, batch.lexicon, batch.mask)
     pieces = pieces.float()
     rows, _, hidden = pieces.shape

@@ -10,9 +10,9 @@ import hashlib
 import random
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from kg.extract.candidate import Candidate, Material
 from kg.extract.candidates import candidates_of
 from kg.extract.clustering import joined_for_sure
 from kg.extract.coined import find_coined
-from kg.extract.decision import Decider, softmax, write_decider
+from kg.extract.decision import read_decider, softmax, write_decider
 from kg.extract.fusion import fused_features
 from kg.extract.lexicon import Lexicon
 from kg.extract.lexicon_hits import find_hits
@@ -33,12 +33,13 @@ from kg.extract.links import find_links
 from kg.extract.mentions import judged_features
 from kg.extract.neural import Model
 from kg.extract.pairs import Page, Party, questions
-from kg.extract.priors import Priors, count_priors, form_key, write_priors
+from kg.extract.priors import Priors, count_priors, form_key, read_priors, write_priors
 from kg.extract.relations import most_own
 from kg.extract.sameness import Form, linked, marks, pair_features, setting_of
 from kg.extract.sentences import split_sentences
 from kg.extract.view import read_view
-from kg.train.examples import held_out, mark_mentions, read_records
+from kg.train.examples import mark_mentions, read_records
+from kg.train.report import Progress
 from kg.vocab import ENTITY_TYPES, KINDS, RELATION_BY_LABEL, RELATIONS, ROLES
 
 Record = Mapping[str, Any]
@@ -90,28 +91,34 @@ def _step(
     weights[used] -= rate * gradient / np.sqrt(squares[used])
 
 
+def material_of(text: str, lexicon: Lexicon) -> Material:
+    """What the pipeline's components find in a text."""
+    title_end, view, links = max(text.find("\n"), 0), read_view(text).text, find_links(text)
+    sentences = split_sentences(view, title_end, links)
+    types = term_types(lexicon)
+    return Material(
+        view, title_end, sentences, find_hits(lexicon, view), find_abbreviations(view, sentences, title_end),
+        find_coined(view, sentences, title_end), links, types,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=4)
+def term_types(lexicon: Lexicon) -> dict[str, tuple[str, str]]:
+    """Type and kind of each term by its id."""
+    return {t.id: (t.type, t.kind) for t in lexicon.terms}
+
+
 class Fitter:
     """Fits everything from gold records and writes it into a directory."""
 
-    def __init__(self, records: Sequence[Record], lexicon: Lexicon, *, progress: Callable[[str], None]) -> None:
+    def __init__(self, records: Sequence[Record], lexicon: Lexicon, *, progress: Progress) -> None:
         self.records, self.lexicon, self.progress = records, lexicon, progress
-        self.term_types = {t.id: (t.type, t.kind) for t in lexicon.terms}
         progress("counting forms")
         self.priors: Priors = count_priors([dict(r) for r in records])
 
-    def write(self, out: Path | None, models: Sequence[Path], share: float) -> None:
-        """All weights of the rules into `out`, and into each model's directory those of the second decision, fitted on
-        the papers that the model was not trained on."""
-        seen = [(r, own_forms(r), self.candidates(r)) for r in self.records]
-        if out is not None:
-            self.write_rules(out, seen)
-        if models:
-            self.progress("rules without the papers held out")
-            rules = self.partial_rules(seen, share)
-        for directory in models:
-            self.progress(f"rules and tagger together: {directory.name}")
-            fused = self.fuse(Model.load(directory), rules, seen, share)
-            write_decider(directory / "fused.npz", CLASSES, fused)
+    def write(self, out: Path) -> None:
+        """All weights of the rules into `out`."""
+        self.write_rules(out, [(r, own_forms(r), self.candidates(r)) for r in self.records])
 
     def write_rules(self, out: Path, seen: Sequence[Seen]) -> None:
         """The decisions that need no model."""
@@ -133,22 +140,13 @@ class Fitter:
         related = [s for r in self.records for s in self.relation_samples(r, names, chance)]
         write_decider(out / "relations.npz", names, fit(related, len(names), epochs=4, least=5, floor=0.12))
 
-    def material(self, text: str) -> Material:
-        """What the pipeline's components find in a text."""
-        title_end, view, links = max(text.find("\n"), 0), read_view(text).text, find_links(text)
-        sentences = split_sentences(view, title_end, links)
-        return Material(
-            view, title_end, sentences, find_hits(self.lexicon, view), find_abbreviations(view, sentences, title_end),
-            find_coined(view, sentences, title_end), links, self.term_types,
-        )  # fmt: skip
-
     def candidates(self, record: Record) -> list[Candidate]:
         """The candidates of a training paper, counts taken without it."""
-        return candidates_of(self.material(record["text"]), self.priors, own_forms(record))
+        return candidates_of(material_of(record["text"], self.lexicon), self.priors, own_forms(record))
 
     def same_samples(self, record: Record) -> Iterator[Sample]:
         """Pairs of forms that have something in common, and whether they name one entity."""
-        material = self.material(record["text"])
+        material = material_of(record["text"], self.lexicon)
         starts = [s for s, _ in material.sentences]
         places: dict[tuple[str, int], list[tuple[int, int]]] = {}
         for start, end, entity in mark_mentions(record["text"], record["entities"]):
@@ -181,7 +179,7 @@ class Fitter:
         said: dict[tuple[str, str], list[str]] = {}
         for head, label, tail in (r[:3] for r in record["relations"]):
             said.setdefault((head, tail), []).append(RELATION_BY_LABEL[label].name)
-        material = self.material(record["text"])
+        material = material_of(record["text"], self.lexicon)
         for h, t, features in questions(Page.read(material.text, material.sentences, material.title_end, parties)):
             yield features, names.index(chance.choice(said.get((here[h][0]["name"], here[t][0]["name"]), [""])))
 
@@ -194,44 +192,34 @@ class Fitter:
         parents = {form_key(term.parent)} if term and term.parent else set()
         return Party(entity["type"], entity["kind"], role, entity["name"], spans, frozenset(parents), frozenset(keys))
 
-    def partial_rules(self, seen: Sequence[Seen], share: float) -> Decider:
-        """The first decision without the papers held out."""
-        rest = [(c.features, CLASSES.index(own.get(c.key, ""))) for r, own, found in seen
-                if not held_out(r["id"], share) for c in found]  # fmt: skip
-        weights = fit(rest, len(CLASSES), hide=0.35)
-        return Decider(CLASSES, list(weights), np.array(list(weights.values())))
 
-    def fuse(self, model: Model, rules: Decider, seen: Sequence[Seen], share: float) -> dict[str, list[float]]:
-        """Weights of the second decision, fitted on the papers held out from the tagger and from `rules`."""
-        kept = [item for item in seen if held_out(item[0]["id"], share)]
-        samples = []
-        for record, own, _ in kept:
-            encoding = model.encode(record["text"], self.lexicon.match(record["text"]))
-            tagged = {(m.start, m.end): m.type for m in model.mentions(encoding)}
-            material = replace(
-                self.material(record["text"]), tagged=tuple((s, e, t, 1.0) for (s, e), t in tagged.items())
-            )
-            for c in candidates_of(material, self.priors, own):
-                features, values = fused_features(
-                    c,
-                    rules.probabilities(c.features),
-                    partial(model.type_probabilities, encoding),
-                    tagged,
-                )
-                samples.append((features, values, CLASSES.index(own.get(c.key, ""))))
-        return fit_dense(samples, len(CLASSES))
+def fuse(model: Model, rules: Path, records: Sequence[Record], lexicon: Lexicon) -> dict[str, list[float]]:
+    """Weights of the second decision, which weighs `rules` (a directory) and `model`, fitted on papers that neither has
+    seen."""
+    decider, priors = read_decider(rules / "rules.npz"), read_priors(rules / "priors.json.gz")
+    samples = []
+    for record in records:
+        own = own_forms(record)
+        encoding = model.encode(record["text"], lexicon.match(record["text"]))
+        tagged = {(m.start, m.end): m.type for m in model.mentions(encoding)}
+        material = replace(
+            material_of(record["text"], lexicon), tagged=tuple((s, e, t, 1.0) for (s, e), t in tagged.items())
+        )
+        for c in candidates_of(material, priors):
+            believed = decider.probabilities(c.features)
+            features, values = fused_features(c, believed, partial(model.type_probabilities, encoding), tagged)
+            samples.append((features, values, CLASSES.index(own.get(c.key, ""))))
+    return fit_dense(samples, len(CLASSES))
 
 
-def fit_decisions(
-    corpus: Sequence[Path], out: Path | None, *, models: Sequence[Path] = (), share: float = 0.075,
-    lexicon: Path | None = None, progress: Callable[[str], None] = print,
-) -> None:  # fmt: skip
-    """Fit all decisions of the rules from gold records and write them to `out` (the package's own: `DECISIONS`).
+def write_fused(directory: Path, rules: Path, records: Sequence[Record], lexicon: Lexicon) -> None:
+    """Fit the second decision and write it into the model's directory (`fused.npz`); see `fuse`."""
+    write_decider(directory / "fused.npz", CLASSES, fuse(Model.load(directory), rules, records, lexicon))
 
-    `models` are the directories of trained models that they are to work with and `share` what was held out from their
-    training: each gets the weights that join both (`fused.npz`), to be fitted again whenever the model changes.
-    """
-    Fitter(read_records(corpus), Lexicon.load(extra=lexicon), progress=progress).write(out, models, share)
+
+def fit_decisions(corpus: Sequence[Path], out: Path, *, lexicon: Path | None = None, progress: Progress) -> None:
+    """Fit all decisions of the rules from gold records and write them to `out` (the package's own: `DECISIONS`)."""
+    Fitter(read_records(corpus), Lexicon.load(extra=lexicon), progress=progress).write(out)
 
 
 def own_forms(record: Record) -> dict[str, str]:

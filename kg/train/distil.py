@@ -27,9 +27,9 @@ from kg.train.batch import answer, collate, word_vectors
 from kg.train.examples import Example, GoldResult
 from kg.train.loop import device_of
 from kg.train.network import Network
+from kg.train.report import Progress
 from kg.train.sheets import Sheet, blank_sheet, cut_up, span_key
 
-Progress = Callable[[str], None]
 BIAS = -0.3
 """Added to "no mention" when the teachers' tags are read: below 0, so that doubtful entities are labelled as such."""
 SLOTS_OF_ONE = 4
@@ -56,7 +56,7 @@ def plain_sheet(item: Example, pieces: WordPieces) -> Sheet:
 
 def label(
     teachers: Sequence[Network], items: Sequence[Example], pieces: WordPieces, *, workers: int = 1, size: int = 64,
-    progress: Progress = print,
+    progress: Progress,
 ) -> list[Sheet]:  # fmt: skip
     """Sheets of texts with the average of what the teachers say of them."""
     sheets = spread(partial(_blank, pieces), items, workers)

@@ -5,7 +5,7 @@ word, thresholds of relations and results. Each is chosen to raise micro F1 end 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -23,10 +23,10 @@ from kg.extract.reader import Reader
 from kg.extract.relations import Relations
 from kg.extract.results import Results
 from kg.extract.state import Found, Thing, get, get_text
+from kg.train.report import Progress
 from kg.vocab import RELATION_BY_LABEL, RELATIONS
 
 Record = Mapping[str, Any]
-Progress = Callable[[str], None]
 RARE = 30
 """A predicate with fewer right answers than this takes the threshold that serves all predicates together."""
 
@@ -57,9 +57,7 @@ class Case:
     names: list[str | None]
 
 
-def fit_settings(
-    directory: Path, records: Sequence[Record], decisions: Path, *, progress: Progress = print
-) -> dict[str, Any]:
+def fit_settings(directory: Path, records: Sequence[Record], decisions: Path, *, progress: Progress) -> dict[str, Any]:
     """The settings of the model in `directory` with what the pipeline needs fitted on `records`.
 
     `decisions` are weights of the rules that have not seen these records either: the package's own have, and would be

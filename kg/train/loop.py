@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -20,9 +20,11 @@ from kg.extract.neural.features import WordPieces
 from kg.train.batch import Batch, Noise, best_spans, collate, losses, total, word_vectors
 from kg.train.examples import Example
 from kg.train.network import Network
+from kg.train.report import Progress
 from kg.train.sheets import Sheet, TypedSpan, gold_sheet
 
-Progress = Callable[[str], None]
+TOLD = 25
+"""After so many steps progress is told."""
 AHEAD = 4
 """So many batches are put together before they are needed."""
 
@@ -163,7 +165,7 @@ class Feed:
 
 def learn(
     network: Network, items: Sequence[Example], pieces: WordPieces, plan: Plan, *, labelled: Sequence[Sheet] = (),
-    checkpoint: Path | None = None, resume: bool = False, progress: Progress = print,
+    checkpoint: Path | None = None, resume: bool = False, progress: Progress,
 ) -> None:  # fmt: skip
     """Train `network` in place, on the device where it lies. With a budget the rate falls to zero by the time that it
     is spent. `labelled` are papers with soft labels."""
@@ -173,7 +175,7 @@ def learn(
         state = _restore(checkpoint, network, adam)
         progress(f"resumed at step {state.done}, {state.spent:.0f} s spent")
     steps = plan.epochs * -(-len(items) // plan.batch)
-    network.bfloat16 = plan.bfloat16
+    network.low_precision = plan.bfloat16
     network.train()
     began, saved, average = time.monotonic() - state.spent, time.monotonic(), dict[str, float]()
     sheets = make_sheets(items, pieces, state.guessed, plan.workers)
@@ -196,15 +198,15 @@ def learn(
             parts = losses(network, batch.to(device_of(network)))
             loss = total(parts)
             adam.zero_grad(set_to_none=True)
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call,unused-ignore]
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             adam.step()
             state.done += 1
-            if state.done % 25 == 0 or state.done == steps:
+            if state.done % TOLD == 0 or state.done == steps:
                 for name, part in parts.items():
                     average[name] = 0.7 * average.get(name, part.item()) + 0.3 * part.item()
                 seen = " ".join(f"{k} {v:.3f}" for k, v in sorted(average.items()))
-                progress(f"step {state.done}/{steps} {state.spent:.0f} s rate {scale:.2f} | {seen}")
+                progress(f"step {state.done}/{steps} {state.spent:.0f} s rate {scale:.2f} | {seen}", state.done, steps)
             if checkpoint is not None and time.monotonic() - saved > plan.checkpoint_s:
                 state.spent = time.monotonic() - began
                 _save(checkpoint, network, adam, state)

@@ -98,7 +98,7 @@ class Encoder(nn.Module):  # type: ignore[misc,unused-ignore]
         nn.init.normal_(self.lexicon.weight, std=0.01)
 
     def forward(self, ids: Tensor, shape: Tensor, lexicon: Tensor, mask: Tensor) -> Tensor:
-        x = self.word(ids) + self.position.weight[: ids.shape[1]] + self.shape(shape) + self.lexicon(lexicon)
+        x: Tensor = self.word(ids) + self.position.weight[: ids.shape[1]] + self.shape(shape) + self.lexicon(lexicon)
         x = drop(self.norm(x), self.size.dropout, self.training)
         unseen = torch.zeros_like(mask, dtype=x.dtype).masked_fill_(~mask, float("-inf"))[:, None, None, :]
         for layer in self.layer:
@@ -281,6 +281,6 @@ class Network(nn.Module):  # type: ignore[misc,unused-ignore]
     def __init__(self, size: Size) -> None:
         super().__init__()
         self.size = size
-        self.bfloat16 = False
+        self.low_precision = False  # bfloat16 where it is safe; the name "bfloat16" is torch's own
         self.encoder: Encoder | ConvEncoder = ConvEncoder(size) if size.dilations else Encoder(size)
         self.heads = Heads(size)

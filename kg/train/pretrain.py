@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,7 +22,11 @@ from kg.extract.neural.encode import FRAME_SHAPE
 from kg.extract.neural.features import WordPieces
 from kg.train.loop import batches_of
 from kg.train.network import Network
+from kg.train.report import Progress
 from kg.train.sheets import Sheet
+
+TOLD = 25
+"""After so many steps progress is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,7 @@ class MaskPlan:
     seed: int = 0
     bfloat16: bool = False
     budget_s: float | None = None
+    checkpoint_s: float = 300.0
 
 
 class MaskHead(nn.Module):  # type: ignore[misc,unused-ignore]
@@ -47,7 +54,8 @@ class MaskHead(nn.Module):  # type: ignore[misc,unused-ignore]
         self.bias = nn.Parameter(torch.zeros(vocabulary))
 
     def forward(self, x: Tensor, table: Tensor) -> Tensor:
-        return self.norm(F.gelu(self.dense(x))) @ table.T + self.bias
+        logits: Tensor = self.norm(F.gelu(self.dense(x))) @ table.T + self.bias
+        return logits
 
 
 def masked(
@@ -77,11 +85,9 @@ def masked(
 
 def pretrain(
     network: Network, sheets: Sequence[Sheet], pieces: WordPieces, plan: MaskPlan, *,
-    progress: Callable[[str], None] = print,
+    checkpoint: Path | None = None, progress: Progress,
 ) -> None:  # fmt: skip
-    """Train the encoder of `network` in place, on the device where it lies."""
-    from concurrent.futures import ThreadPoolExecutor
-
+    """Train the encoder of `network` in place, where it lies; goes on from `checkpoint` if that is there."""
     encoder = network.encoder
     device = encoder.word.weight.device
     torch.manual_seed(plan.seed)
@@ -93,7 +99,15 @@ def pretrain(
         chunk for epoch in range(plan.epochs)
         for chunk in batches_of(lengths, plan.batch, random.Random(f"{plan.seed}/{epoch}"))
     ]  # fmt: skip
-    steps, began, average = len(chunks), time.monotonic(), 0.0
+    steps, average, first, before = len(chunks), 0.0, 0, 0.0
+    if checkpoint is not None and checkpoint.exists():
+        kept = torch.load(checkpoint, weights_only=True, map_location=device)
+        network.load_state_dict(kept["network"])
+        head.load_state_dict(kept["head"])
+        adam.load_state_dict(kept["adam"])
+        first, before = kept["done"], kept["spent"]
+        progress(f"resumed at step {first}, {before:.0f} s spent")
+    began, saved = time.monotonic() - before, time.monotonic()
     network.train()
 
     def prepare(number: int) -> list[Tensor]:
@@ -101,8 +115,8 @@ def pretrain(
         return [torch.from_numpy(a) for a in masked([sheets[i] for i in chunks[number]], pieces, chance, plan)]
 
     with ThreadPoolExecutor(3) as threads:
-        waiting = [threads.submit(prepare, n) for n in range(min(8, steps))]
-        for number in range(steps):
+        waiting = [threads.submit(prepare, n) for n in range(first, min(first + 8, steps))]
+        for number in range(first, steps):
             if number + 8 < steps:
                 waiting.append(threads.submit(prepare, number + 8))
             tensors = waiting.pop(0).result()
@@ -112,6 +126,7 @@ def pretrain(
                 break
             for group in adam.param_groups:
                 group["lr"] = plan.rate * min(1.0, (number + 1) / (plan.warmup * steps + 1)) * (1 - share)
+            torch.manual_seed(plan.seed * 1_000_003 + number)
             ids, shape, lexicon, real, wanted = (t.to(device, non_blocking=True) for t in tensors)
             with torch.autocast(device.type, dtype=torch.bfloat16, enabled=plan.bfloat16):
                 vectors = encoder(ids, shape, lexicon, real)
@@ -119,10 +134,19 @@ def pretrain(
                 logits = head(vectors[places], encoder.word.weight)
             loss = F.cross_entropy(logits.float(), wanted[places])
             adam.zero_grad(set_to_none=True)
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call,unused-ignore]
             torch.nn.utils.clip_grad_norm_(parameters, 1.0)
             adam.step()
-            if number % 50 == 49 or number + 1 == steps:
+            if number % TOLD == TOLD - 1 or number + 1 == steps:
                 average = loss.item() if not average else 0.7 * average + 0.3 * loss.item()
-                progress(f"masked words: step {number + 1}/{steps} {spent:.0f} s loss {average:.3f}")
+                progress(f"step {number + 1}/{steps} {spent:.0f} s loss {average:.3f}", number + 1, steps)
+            if checkpoint is not None and time.monotonic() - saved > plan.checkpoint_s:
+                state = {
+                    "network": network.state_dict(), "head": head.state_dict(), "adam": adam.state_dict(),
+                    "done": number + 1, "spent": time.monotonic() - began,
+                }  # fmt: skip
+                temporary = checkpoint.with_suffix(".tmp")
+                torch.save(state, temporary)
+                temporary.replace(checkpoint)
+                saved = time.monotonic()
     network.eval()

@@ -6,7 +6,7 @@ dropped, a threshold for each relation, a threshold for results. Each is chosen 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -21,8 +21,8 @@ from kg.extract.neural.labels import PREDICATES
 from kg.extract.values import find_values
 from kg.train.examples import form_key, number_key
 from kg.train.measure import Read, read_text
+from kg.train.report import Progress
 
-Progress = Callable[[str], None]
 Settings = dict[str, Any]
 RARE = 30
 """A predicate with fewer right answers than this takes the threshold that serves all predicates together."""
@@ -99,13 +99,14 @@ def best_cut(scores: Sequence[float], right: Sequence[bool], total: int) -> tupl
     return best
 
 
-def tune(model: Model, lexicon: Lexicon, records: Sequence[dict[str, Any]], *, progress: Progress = print) -> Settings:
+def tune(model: Model, lexicon: Lexicon, records: Sequence[dict[str, Any]], *, progress: Progress) -> Settings:
     """The settings of `model` with everything fitted on `records`."""
     settings: Settings = {**model.config, "open_bias": OPEN_BIAS, "keep": None, "keep_threshold": 0.0}
     cases = read_cases(model, lexicon, records, OPEN_BIAS)
     features = np.concatenate([model.entity_features(c.read.enc, _spans(c.read)) for c in cases])
     labels = np.array([float(m is not None) for c in cases for m in c.match])
-    settings["keep"] = fit_logistic(features, labels)
+    if 0 < labels.sum() < len(labels):  # a model that finds nothing, or nothing wrong, leaves nothing to fit
+        settings["keep"] = fit_logistic(features, labels)
     keep = model.with_settings(settings)
     scores = [a.keep for c in cases for a in keep.attributes(c.read.enc, _spans(c.read))]
     total = sum(len(c.gold["entities"]) for c in cases)

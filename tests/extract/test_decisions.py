@@ -65,8 +65,8 @@ def test_counts(tmp_path: Path) -> None:
 def test_fitting_again(tmp_path: Path) -> None:
     """The shipped weights can be fitted from records; on these the decisions learn what they were shown."""
     decisions = pytest.importorskip("kg.train.decisions", reason="fitting needs the train extra", exc_type=ImportError)
-    fitter = decisions.Fitter(RECORDS, Lexicon.load(), progress=lambda _: None)
-    fitter.write(tmp_path, (), 0.0)
+    fitter = decisions.Fitter(RECORDS, Lexicon.load(), progress=lambda *_: None)
+    fitter.write(tmp_path)
     rules = read_decider(tmp_path / "rules.npz")
     candidates = {c.key: rules.probabilities(c.features) for c in fitter.candidates(RECORDS[0])}
     assert np.argmax(candidates["kitenet"]) == rules.classes.index("Model")
