@@ -9,6 +9,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,9 @@ from numpy.typing import NDArray
 from kg.errors import ModelError
 
 Floats = NDArray[np.float64]
+
+
+_UNKNOWN = repeat(-1)  # the row of zeros
 
 
 class Decider:
@@ -32,14 +36,12 @@ class Decider:
         return softmax(self._logits(items)) if items else np.zeros((0, len(self.classes)))
 
     def _logits(self, items: Sequence[Sequence[str]]) -> Floats:
-        known = self._rows
+        known = self._rows.get
         rows: list[int] = []
         cuts: list[int] = []
         for features in items:
             cuts.append(len(rows))
-            rows += [known[f] for f in features if f in known]
-            if cuts[-1] == len(rows):
-                rows.append(-1)
+            rows.extend(map(known, features, _UNKNOWN) if features else (-1,))
         return np.asarray(np.add.reduceat(self._weights[rows], cuts, axis=0))
 
     def weighed(self, items: Sequence[Sequence[str]], names: Sequence[str], values: Floats) -> Floats:

@@ -89,12 +89,19 @@ def type_of_suffix(name: str) -> str:
     return ""
 
 
+_WORD = re.compile(r"\w+")
+_TOLD = frozenset(word for noun in TYPE_OF_NOUN for word in _WORD.findall(noun))
+"""A phrase without any of these has none of the nouns: found out faster than by looking for each."""
+
+
 @lru_cache(maxsize=1 << 14)
 def type_of_noun(phrase: str) -> str:
     """The type that the head noun of a phrase gives ("a new family of models" → Model), "" if none.
 
     The head is the last noun before a preposition or relative clause; behind "family of", "series of" it comes later.
     """
+    if _TOLD.isdisjoint(_WORD.findall(phrase.lower())):
+        return ""
     phrase = re.sub(r"\b(?:family|series|suite|class|set|collection|type|kind|variants?|versions?) of ", "", phrase)
     head = re.split(
         r"\b(?:for|of|that|which|with|to|in|on|by|from|using|based|designed|trained|where|whose|and|"

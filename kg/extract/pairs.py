@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -150,12 +150,14 @@ def word_spans(page: Page, party: Party) -> tuple[tuple[int, int, int], ...]:
     return tuple(found)
 
 
-def questions(page: Page) -> list[tuple[int, int, list[str]]]:
-    """Every ordered pair of parties that some predicate may join, with its features."""
+def questions(
+    page: Page, worth: Callable[[int, int], bool] = lambda head, tail: True
+) -> list[tuple[int, int, list[str]]]:
+    """Every ordered pair of parties that some predicate may join and that is `worth` asking, with its features."""
     words = {i: word_spans(page, p) for i, p in enumerate(page.parties)}
     return [
         (h, t, pair_features(page, h, t, words))
         for h, a in enumerate(page.parties)
         for t, b in enumerate(page.parties)
-        if h != t and allowed(a.type, b.type)
+        if h != t and allowed(a.type, b.type) and worth(h, t)
     ]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from kg.vocab import ENTITY_TYPES
 
@@ -18,8 +18,7 @@ MAX_WORDS = 6
 _KEEP = re.compile(r"[^\w+*]|_")
 
 
-@dataclass(frozen=True, slots=True)
-class TextWord:
+class TextWord(NamedTuple):
     """A word of a view: its place and itself in lower case."""
 
     start: int

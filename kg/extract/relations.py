@@ -57,18 +57,28 @@ class Relations:
     ) -> Iterator[Link]:
         """What the rules' own regression and the trained head find, each weighing half where both have a say."""
         extractor = "rule" if self.reader is None else "model"
-        for head, predicate, tail, rule, model in self.chances(doc):
+        for head, predicate, tail, rule, model in self.chances(doc, every=False):
             chance = self.rule_share * rule + (1 - self.rule_share) * model
             if chance >= self.thresholds[predicate]:
                 yield link(head, predicate, tail, extractor, round(chance, 4), sentences, things, found)
 
-    def chances(self, doc: Doc) -> Iterator[tuple[int, str, int, float, float]]:
-        """Head, predicate, tail, and how likely rules and trained head find it; the latter 0 without a model."""
+    def chances(self, doc: Doc, *, every: bool = True) -> Iterator[tuple[int, str, int, float, float]]:
+        """Head, predicate, tail, and how likely rules and trained head find it; the latter 0 without a model.
+
+        Not `every`: without the pairs on which the rules, however sure, could not reach a threshold.
+        """
         things, found = get(doc, "kg_entities", Thing), get(doc, "kg_mentions", Found)
         sentences = spans(doc, "kg_sentences")
         page = Page.read(get_view(doc).text, sentences, title_end(doc), parties(things, found, self.terms))
-        asked = questions(page)
         said = self._said(doc)
+
+        def open_(head: int, tail: int) -> bool:
+            return every or any(
+                self.rule_share + (1 - self.rule_share) * said.get((head, p, tail), 0.0) >= self.thresholds[p]
+                for p in allowed(things[head].type, things[tail].type)
+            )
+
+        asked = questions(page, open_)
         column = {predicate: index for index, predicate in enumerate(self.decider.classes)}
         rows = self.decider.many([features for _, _, features in asked]).tolist()
         for (h, t, _), row in zip(asked, rows, strict=True):

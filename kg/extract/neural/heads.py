@@ -83,9 +83,10 @@ def sigmoid(x: Floats) -> Floats:
 
 def running_sums(words: Floats) -> NDArray[np.float64]:
     """Row `n` is the sum of the first `n` rows of `words`; what `span_means` takes."""
-    sums = np.zeros((len(words) + 1, words.shape[1]), dtype=np.float64)
-    np.cumsum(words, axis=0, dtype=np.float64, out=sums[1:])
-    return sums
+    sums = np.zeros((words.shape[1], len(words) + 1), dtype=np.float64)
+    # Along rows that lie in one piece it is several times faster than down the columns.
+    np.cumsum(np.ascontiguousarray(words.T), axis=1, dtype=np.float64, out=sums[:, 1:])
+    return np.ascontiguousarray(sums.T)
 
 
 def span_means(sums: NDArray[np.float64], spans: NDArray[np.int64]) -> Floats:
