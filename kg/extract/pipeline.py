@@ -20,6 +20,8 @@ from kg.extract.abbreviations import Abbreviations
 from kg.extract.attributes import Attributes
 from kg.extract.clustering import Clustering
 from kg.extract.coined import CoinedNames
+from kg.extract.confidence import FILE as CONFIDENCE
+from kg.extract.confidence import Confidence, read_weights
 from kg.extract.decision import read_decider
 from kg.extract.lexicon import Lexicon, LexiconError, Term
 from kg.extract.lexicon_hits import LexiconHits
@@ -46,6 +48,7 @@ COMPONENTS: tuple[Any, ...] = (
     Attributes,
     Relations,
     Results,
+    Confidence,
 )
 DECIDERS = {
     "mention": "rules",
@@ -73,6 +76,7 @@ def load(model: str | Path = "default", lexicon: Path | None = None, decisions: 
     deciders = {name: read_decider(decisions / f"{file}.npz") for name, file in DECIDERS.items()}
     if reader is not None:
         deciders["fused"] = read_decider(model_dir(str(model)) / FUSED)
+    weights = read_weights((decisions if reader is None else model_dir(str(model))) / CONFIDENCE)
     priors = read_priors(decisions / "priors.json.gz")
     made: dict[str, Callable[[], Any]] = {
         LexiconHits.NAME: partial(LexiconHits, terms),
@@ -80,6 +84,7 @@ def load(model: str | Path = "default", lexicon: Path | None = None, decisions: 
         Clustering.NAME: partial(Clustering, deciders["same"]),
         Relations.NAME: partial(Relations, deciders["relation"], by_id, reader),
         Results.NAME: partial(Results, directions_of(terms.terms), reader),
+        Confidence.NAME: partial(Confidence, weights),
     }
     for component in COMPONENTS:
         if component is Attributes:

@@ -24,11 +24,14 @@ import torch
 
 from kg import __version__
 from kg.errors import ModelError, NothingReadable, OutputError, RecordError
+from kg.extract.confidence import FILE as CONFIDENCE
+from kg.extract.confidence import write_weights
 from kg.extract.lexicon import Lexicon
 from kg.extract.neural.features import WordPieces
 from kg.extract.neural.model import FILES, Model
-from kg.extract.pipeline import DECISIONS
+from kg.extract.pipeline import DECISIONS, load
 from kg.train.card import Learned, write_card
+from kg.train.confidence import fit_confidence
 from kg.train.decisions import Fitter, write_fused
 from kg.train.defaults import UNTUNED
 from kg.train.distil import label, plain_example, plain_sheet
@@ -112,7 +115,7 @@ def train_model(
     run = Run(options, Work(work, plan, resume=resume, restart=restart), progress, words, learned, kept, papers,
               vocabulary)  # fmt: skip
     network = taught(run, first) if papers else alone(run, first)
-    return finish(run, network, out)
+    return finish(run, network, out, lexicon)
 
 
 def read_vocabulary(encoder: Path) -> list[str]:
@@ -212,7 +215,7 @@ def taught(run: Run, first: Network) -> Network:
     return lesson(run, "student", student, options.student_epochs, options.seed, 0.3, labelled)
 
 
-def finish(run: Run, network: Network, out: Path) -> dict[str, Any]:
+def finish(run: Run, network: Network, out: Path, lexicon: Path | None) -> dict[str, Any]:
     """Quantise, fit what is fitted on the papers held out, write the card; `out` appears when all is done."""
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as place:
@@ -230,6 +233,8 @@ def finish(run: Run, network: Network, out: Path) -> dict[str, Any]:
         run.progress("rules and model together")
         write_fused(made, rules, run.kept, run.lexicon)
         write_settings(made, fit_settings(made, run.kept, rules, progress=run.progress))
+        run.progress("confidence of the whole")
+        write_weights(made / CONFIDENCE, fit_confidence(load(made, lexicon, rules), run.kept))
         told = write_card(made, Learned(run.options, network.size, run.learned, run.kept, len(run.texts), rules))
         if out.exists():
             old = Path(place) / "old"

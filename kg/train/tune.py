@@ -64,10 +64,13 @@ def read_cases(model: Model, lexicon: Lexicon, records: Sequence[dict[str, Any]]
     return cases
 
 
-def fit_logistic(features: NDArray[np.float64], labels: NDArray[np.float64], strength: float = 3.0) -> Settings:
-    """Weights of a logistic regression by Newton's method, with an L2 penalty on standardised columns."""
+def fit_logistic(
+    features: NDArray[np.float64], labels: NDArray[np.float64], strength: float = 3.0, least: float = 1e-6
+) -> Settings:
+    """Weights of a logistic regression by Newton's method, with an L2 penalty on standardised columns; columns that
+    deviate less than `least` are left as they are, so that what is rare gets little weight."""
     mean, deviation = features.mean(axis=0), features.std(axis=0)
-    deviation[deviation < 1e-6] = 1.0
+    deviation[deviation < least] = 1.0
     x = np.column_stack([(features - mean) / deviation, np.ones(len(features))])
     weights = np.zeros(x.shape[1])
     penalty = np.full(x.shape[1], strength)
