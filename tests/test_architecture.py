@@ -25,13 +25,13 @@ ORDER = [
     ("views",),
     ("serve",),
     ("evaluate", "validate"),
-    ("train",),
+    ("train", "corpora"),
     ("pipeline",),
     ("cli",),
 ]
 LEVEL = {room: level for level, rooms in enumerate(ORDER) for room in rooms}
 HOMES = {
-    "spacy": {"extract", "train"},
+    "spacy": {"corpora", "extract", "train"},
     "onnxruntime": {"extract"},
     "tokenizers": {"extract", "train"},
     "pyarrow": {"store"},

@@ -7,7 +7,9 @@ repositories) goes through CSV. Then the engine copies whole files. Same labels,
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Iterator
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,8 @@ from kg.graph import EVIDENCE_SHOWN, METADATA_LABEL, METADATA_LABELS, Graph, pap
 from kg.store import GraphDir
 from kg.text import digest, xml_safe
 
+Copied = tuple[str, str, Path]  # table, options of COPY, file
+WRITERS = max(1, min(4, os.cpu_count() or 1))
 _TYPES = {str: "STRING", int: "INT64", float: "DOUBLE", bool: "BOOLEAN", tuple: "STRING[]"}
 _ROLES = ", ".join(f"'{name}'" for name in vocab.ROLE_PREDICATES)  # a closed vocabulary, never text
 # As kg.text.xml_safe, in DuckDB's regular expressions.
@@ -83,12 +87,13 @@ def build(graph: GraphDir, path: Path, ready: Callable[[], None] = lambda: None)
     files = [*_node_files(projection, folder), *_edge_files(projection, folder)]
     ready()
     try:
-        database = ladybug.Database(str(path), auto_checkpoint=False)  # once, at the end
+        # A checkpoint once, at the end; tables side by side, since the engine copies a file by one thread.
+        database = ladybug.Database(str(path), auto_checkpoint=False, enable_multi_writes=True)
         connection = ladybug.Connection(database)
         for statement in schema():
             connection.execute(statement)
-        for table, options, file in files:
-            connection.execute(f"COPY {table} FROM {_quoted(file)}{options}")
+        copy(database, [copied for copied in files if not copied[1]])
+        copy(database, [copied for copied in files if copied[1]])  # the ends of relationships are there now
         connection.execute("CHECKPOINT")
         connection.close()
         database.close()
@@ -96,6 +101,26 @@ def build(graph: GraphDir, path: Path, ready: Callable[[], None] = lambda: None)
         if "IO exception" not in str(error):
             raise
         raise StorageError(path, f"the Cypher database cannot be made ({error})") from error
+
+
+def copy(database: Any, files: Sequence[Copied]) -> None:
+    """Copy files into their tables, those of one table one after the other, the largest tables first."""
+    tables: dict[str, list[Copied]] = {}
+    for copied in files:
+        tables.setdefault(copied[0], []).append(copied)
+    ordered = sorted(tables.values(), key=lambda group: -sum(file.stat().st_size for _, _, file in group))
+
+    def work(group: Sequence[Copied]) -> None:
+        connection = ladybug.Connection(database)
+        try:
+            for table, options, file in group:
+                connection.execute(f"COPY {table} FROM {_quoted(file)}{options}")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        for _ in pool.map(work, ordered):  # raises what a writer raised
+            pass
 
 
 def schema() -> Iterator[str]:
@@ -115,9 +140,6 @@ def pairs(name: str) -> list[tuple[str, str]]:
     predicates = denied if name == vocab.DENIES else [vocab.PREDICATES[name]]
     joins = ((a, b) for a in vocab.NODE_TYPES for b in vocab.NODE_TYPES)
     return [(a, b) for a, b in joins if any(predicate.allows(a, b) for predicate in predicates)]
-
-
-Copied = tuple[str, str, Path]  # table, options of COPY, file
 
 
 def _node_files(graph: Graph, folder: Path) -> Iterator[Copied]:
