@@ -8,14 +8,15 @@ lexicon, one key once the abbreviations are put in; for pairs that only have som
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from itertools import combinations
 
 from spacy.tokens import Doc
 
 from kg.extract.decision import Decider
+from kg.extract.lexicon import Term
 from kg.extract.priors import form_key
-from kg.extract.sameness import Form, contract, linked, marks, pair_features, setting_of
+from kg.extract.sameness import Form, content, contract, linked, marks, pair_features, setting_of, stems
 from kg.extract.state import Found, Pair, Thing, get, get_text, get_view, put, spans, title_end
 from kg.vocab import ENTITY_TYPES
 
@@ -125,8 +126,8 @@ class Clustering:
     REQUIRES = ("doc._.kg_mentions", "doc._.kg_abbreviations", "doc._.kg_sentences")
     ASSIGNS = ("doc._.kg_entities",)
 
-    def __init__(self, decider: Decider | None = None) -> None:
-        self.decider = decider
+    def __init__(self, decider: Decider | None = None, terms: Mapping[str, Term] | None = None) -> None:
+        self.decider, self.terms = decider, terms or {}
 
     def __call__(self, doc: Doc) -> Doc:
         return self.set_annotations(doc, self.predict(doc))
@@ -144,8 +145,19 @@ class Clustering:
         things = []
         for group in cluster(forms, keys, self.decider):
             members = sorted(i for g in group for i in places[forms[g].key, forms[g].type])
-            things.append(_thing([found[i] for i in members], members, text, short, long))
+            thing = _thing([found[i] for i in members], members, text, short, long)
+            things.append(thing._replace(term="") if self.otherwise(thing, long) else thing)
         return sorted(things, key=lambda t: found[t.mentions[0]].start)
+
+    def otherwise(self, thing: Thing, long: Set[str]) -> bool:
+        """Whether the text spells its short form out as something else than the lexicon's term: another SAM."""
+        term = self.terms.get(thing.term)
+        if term is None or form_key(thing.name) not in long:
+            return False
+        keys = {form_key(form) for form in (term.name, *term.forms)}
+        spelled = [form for form in (term.name, *term.forms) if len(content(form)) > 1]
+        ours = set(stems(thing.name))
+        return form_key(thing.name) not in keys and bool(spelled) and not any(ours & set(stems(f)) for f in spelled)
 
     def set_annotations(self, doc: Doc, things: list[Thing]) -> Doc:
         put(doc, "kg_entities", things)

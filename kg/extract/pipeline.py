@@ -81,7 +81,7 @@ def load(model: str | Path = "default", lexicon: Path | None = None, decisions: 
     made: dict[str, Callable[[], Any]] = {
         LexiconHits.NAME: partial(LexiconHits, terms),
         Mentions.NAME: partial(Mentions, deciders, priors, by_id, reader),
-        Clustering.NAME: partial(Clustering, deciders["same"]),
+        Clustering.NAME: partial(Clustering, deciders["same"], by_id),
         Relations.NAME: partial(Relations, deciders["relation"], by_id, reader),
         Results.NAME: partial(Results, directions_of(terms.terms), reader),
         Confidence.NAME: partial(Confidence, weights),

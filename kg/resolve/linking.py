@@ -148,9 +148,18 @@ class Linker:
             term = self.term[first]
             if term is not None:
                 for cell in self.named(term.name, term.type):
-                    if self.term[cell] is None and self.corpus.cell_key[cell] not in self.corpus.expansions:
+                    known = self.term[cell] is not None or self.corpus.cell_key[cell] in self.corpus.expansions
+                    if not known and self._may_be(cell, term):
                         self.term[cell] = term
                         self._name(cell, term)
+
+    def _may_be(self, cell: int, term: TermLike) -> bool:
+        """Whether a cell has the key of the term's name or, where that abbreviates it, a word of the term's long forms:
+        the spatial attention module (SAM) is not the lexicon's SAM."""
+        if self.corpus.keys[self.corpus.cell_key[cell]] == self.corpus.reader.keyer(term.name):
+            return True
+        known = {word for form in self._terms.long_forms(term) for word in stems(form)}
+        return not known or bool(known & set(stems(self.form[cell])))
 
     def _name(self, cell: int, term: TermLike) -> bool:
         """Make a cell's cluster that of the term; False if it is another term already."""

@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from tests.resolve.conftest import Record, paper, resolve, thing
+from tests.resolve.stand import b_cubed
 
 ROWS = [
     line.split(";") for line in Path(__file__).with_name("clusters.csv").read_text(encoding="utf-8").splitlines()[1:]
 ]
-
-
-def b_cubed(gold: Mapping[str, object], found: Mapping[str, object]) -> float:
-    """F1 of B-cubed precision and recall (Bagga & Baldwin 1998) over the items of `gold`."""
-
-    def share(one: Mapping[str, object], other: Mapping[str, object]) -> float:
-        total = 0.0
-        for item in gold:
-            mates = [mate for mate in gold if one[mate] == one[item]]
-            total += sum(other[mate] == other[item] for mate in mates) / len(mates)
-        return total / len(gold)
-
-    precision, recall = share(found, gold), share(gold, found)
-    return 2 * precision * recall / (precision + recall)
 
 
 @pytest.fixture(scope="module")
