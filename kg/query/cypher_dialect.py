@@ -14,6 +14,7 @@ from kg.query.cypher_clauses import CLAUSES, clauses
 from kg.query.cypher_functions import MISSING, RENAMED, SPECIAL
 from kg.query.cypher_labels import NODE_NAMES, TYPE_NAMES, in_order, read_names
 from kg.query.cypher_tokens import HIDDEN, Token, Tokens, closing, split, text_of, top_level, words
+from kg.query.cypher_words import quoted_names
 
 _NO_FUNCTIONS = CLAUSES | frozenset(
     ("AND", "OR", "XOR", "NOT", "IN", "IS", "WHEN", "THEN", "ELSE", "CASE", "BY", "AS", "DISTINCT", "CONTAINS", "YIELD")
@@ -26,7 +27,7 @@ _PATHS = {"shortestpath": "SHORTEST", "allshortestpaths": "ALL SHORTEST"}
 def to_engine(parts: Tokens) -> list[Token]:
     """A query that the guard let through, as the engine understands it. Raises QueryError that names a substitute."""
     parts = parts[:-1] if parts and parts[-1].is_mark(";") else parts
-    return Rewriter().clauses(parts)
+    return Rewriter().clauses(quoted_names(parts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,17 @@ REWRITTEN = [
         "MATCH (a)-[ _kg1 :USES]->(b)-[ _kg2 :BASED_ON]->(c) RETURN a",
     ),
     ("MATCH (a) WHERE EXISTS { (a)-->() } RETURN a", "MATCH (a) WHERE EXISTS { MATCH (a)- [_kg1]->() } RETURN a"),
+    ("MATCH (group:Model) RETURN group.name AS end", "MATCH (`group` :Model) RETURN `group`.name AS `end`"),
+    (
+        "MATCH (n) WITH CASE WHEN n.x THEN 1 END AS end RETURN end",
+        "MATCH (n) WITH CASE WHEN n.x THEN 1 END AS `end` RETURN `end`",
+    ),
+    ("MATCH (n) RETURN n.name AS order ORDER BY order", "MATCH (n) RETURN n.name AS `order` ORDER BY `order`"),
+    (
+        "MATCH (n) WHERE n.name ENDS WITH 'x' RETURN n.x AS ends",
+        "MATCH (n) WHERE n.name ENDS WITH 'x' RETURN n.x AS `ends`",
+    ),
+    ("RETURN all(x IN [1] WHERE x > 0) AS all", "RETURN all(x IN [1] WHERE x > 0) AS `all`"),
     ("MATCH (a:Model {name: 'x // y'}) // z\nRETURN a /* b */ ;", "MATCH (a :Model {name: 'x // y'}) RETURN a"),
 ]
 
@@ -123,6 +134,10 @@ ANSWERS: list[tuple[str, list[list[Any]]]] = [
         [[["KiteNet", "OakNet"], 2]],
     ),
     ("MATCH (n:Model {name: $name}) RETURN n.papers", [[2]]),
+    (
+        "MATCH (end:Model) WITH end.name AS order ORDER BY order RETURN collect(order) AS any",
+        [[["ElmNet", "KiteNet", "OakNet"]]],
+    ),
 ]
 
 
@@ -149,6 +164,7 @@ def test_the_answer_is_that_of_neo4j(worker: Worker, query: str, rows: list[list
         ("MATCH (n) RETURN n.name, n.name", "AS"),
         ("MATCH (n) WHERE n.name = $x RETURN n", "$x"),
         ("CALL db.labels()", "show_tables"),
+        ("MATCH (n) RETURN n.name AS desc", "`desc`"),
     ],
 )
 def test_what_is_not_known_names_a_substitute(query: str, says: str) -> None:
