@@ -166,8 +166,9 @@ def main() -> None:
     options = parser.parse_args()
     if options.measure:
         measure(options.measure)
-    page = DOCS / "quality.md"
-    page.write_text(render(page.read_text(encoding="utf-8")), encoding="utf-8")
+    cards = [DOCS.parent / "kg" / "models" / model / "README.md" for model in ("default", "fast")]
+    for page in (DOCS / "quality.md", DOCS / "models.md", *cards):
+        page.write_text(render(page.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The tables of docs/quality.md, from the JSON files in docs/figures/ that `benchmarks/quality.py` writes."""
+"""The tables of docs/quality.md and of the model cards, from docs/figures/, which `benchmarks/quality.py` writes."""
 
 from __future__ import annotations
 
@@ -33,9 +33,10 @@ def render(page: str, folder: Path = FIGURES) -> str:
         if place:
             name, _, rest = part.partition(" -->")
             _, end, after = rest.partition("<!-- end -->")
-            if name not in BLOCKS or not end:
-                raise SystemExit(f"docs/quality.md: {name!r} is no block, or has no end; there are {', '.join(BLOCKS)}")
-            done.append(f"<!-- figures: {name} -->\n{BLOCKS[name](folder)}\n{end}{after}")
+            blocks = {**BLOCKS, **CARDS}
+            if name not in blocks or not end:
+                raise SystemExit(f"{name!r} is no block, or has no end; there are {', '.join(blocks)}")
+            done.append(f"<!-- figures: {name} -->\n{blocks[name](folder)}\n{end}{after}")
         else:
             done.append(part)
     return "".join(done)
@@ -88,6 +89,25 @@ def _row(row: str, folder: Path) -> list[str]:
         cells += [f"**{_f(figure(own))}** ({_interval(own)})" if own else "", both]
         cells += [_f(figure(other)) if other else "" for other in others]
     return cells
+
+
+def card(model: str) -> Callable[[Path], str]:
+    """The figures of a model card: each with its 95 % interval, on both sets."""
+
+    def block(folder: Path) -> str:
+        runs = [read(f"{name}.{model}", folder) for name in SETS]
+        rows = [
+            [row, *(f"{_f(figure(run['figures'][row]))} ({_interval(run['figures'][row])})" for run in runs)]
+            for row in OVERALL
+        ]
+        sure = [
+            [f"calibration error, {what}", *(f"{_f(run['calibration'][what]['error'])} "
+                                             f"({_interval(run['calibration'][what])})" for run in runs)]
+            for what in ("entities", "roles", "relations", "results")
+        ]  # fmt: skip
+        return markdown(["", *(f"{name} (95 %)" for name in SETS)], [*rows, *sure])
+
+    return block
 
 
 def given_entities(folder: Path) -> str:
@@ -165,3 +185,6 @@ BLOCKS: dict[str, Callable[[Path], str]] = {
     "end_to_end": end_to_end,
     "held_out": held_out,
 }
+
+CARDS: dict[str, Callable[[Path], str]] = {f"card {model}": card(model) for model in ("default", "fast")}
+"""The blocks of docs/models.md."""

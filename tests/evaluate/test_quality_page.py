@@ -37,6 +37,15 @@ def test_the_page_shows_the_data(root: Path, tables: Any) -> None:
     assert tables.render(page) == page, "python benchmarks/quality.py writes the page anew"
 
 
+def test_the_model_cards_show_the_data(root: Path, tables: Any) -> None:
+    page = (root / "docs" / "models.md").read_text(encoding="utf-8")
+    assert {name for name in tables.CARDS if f"<!-- figures: {name} -->" not in page} == set()
+    cards = [(model_dir(model) / "README.md").read_text(encoding="utf-8") for model in ("default", "fast")]
+    for text in (page, *cards):
+        assert "<!-- figures: card " in text
+        assert tables.render(text) == text, "python benchmarks/quality.py writes the pages anew"
+
+
 def test_other_data_make_another_page(tables: Any) -> None:
     """Tables are replaced, text around them stays."""
     page = tables.render("before <!-- figures: held_out -->\nold\n<!-- end --> after")
