@@ -30,14 +30,15 @@ def read_records(path: str | Path, *, annotated: bool = False) -> dict[str, dict
         with Path(path).open(encoding="utf-8-sig") as lines:
             for number, line in enumerate(lines, 1):
                 if line.strip():
-                    record = _record(line, str(path), str(number), annotated)
+                    record = parse_record(line, str(path), str(number), annotated=annotated)
                     records[record["id"]] = record
     except (OSError, UnicodeDecodeError) as error:
         raise SourceError(str(path), f"cannot be read: {error}") from error
     return records
 
 
-def _record(line: str, path: str, number: str, annotated: bool) -> dict[str, Any]:
+def parse_record(line: str, path: str, number: str, *, annotated: bool = False) -> dict[str, Any]:
+    """One line as a record with all four lists; see `read_records`. Raises RecordError."""
     try:
         record = json.loads(line)
     except ValueError as error:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from kg.errors import RecordError, SourceError
-from kg.extract.neural.labels import KINDS, ROLES, TYPES
+from kg.evaluate.records import parse_record
 from kg.model import Paper
 from kg.readers import read_sources
-from kg.vocab import RELATION_BY_LABEL
 
 Record = dict[str, Any]
-_LABELS = {"type": TYPES, "kind": KINDS, "role": ROLES}
 
 
 def read_gold(paths: Sequence[Path], reject: Callable[[RecordError], None]) -> list[Record]:
@@ -46,46 +43,18 @@ def read_gold(paths: Sequence[Path], reject: Callable[[RecordError], None]) -> l
 
 
 def _checked(line: str, path: str, number: str) -> Record:
-    def bad(reason: str, field: str | None = None) -> RecordError:
-        return RecordError(path, number, reason, field)
-
-    try:
-        record = json.loads(line)
-    except ValueError as error:
-        raise bad(f"is no JSON ({error})") from error
-    if not isinstance(record, dict):
-        raise bad("must be an object")
-    for field in ("id", "text"):
-        if not isinstance(record.get(field), str) or not record[field]:
-            raise bad("must be a string that is not empty", field)
-    for field in ("entities", "relations", "results"):
-        if not isinstance(record.setdefault(field, []), list):
-            raise bad("must be a list", field)
-    record.setdefault("links", [])
-    names = set()
+    """A gold record that can be learned from: with a text, a form for each entity, and relations between entities."""
+    record = parse_record(line, path, number, annotated=True)
+    if not isinstance(record.get("text"), str) or not record["text"]:
+        raise RecordError(path, number, "must be a string that is not empty", "text")
     for place, entity in enumerate(record["entities"]):
-        field = f"entities[{place}]"
-        if not isinstance(entity, dict) or not isinstance(entity.get("name"), str):
-            raise bad("must be an object with a name", field)
-        forms = entity.get("forms")
-        if not isinstance(forms, list) or not forms or not all(isinstance(form, str) and form for form in forms):
-            raise bad("must be a list of strings, at least one", f"{field}.forms")
-        for key, known in _LABELS.items():
-            if entity.get(key) not in known:
-                raise bad(f"{entity.get(key)!r} is none of {', '.join(known)}", f"{field}.{key}")
-        names.add(entity["name"])
+        if not all(entity["forms"]) or not entity["forms"]:
+            raise RecordError(path, number, "forms must hold at least one, none of them empty", f"entities[{place}]")
+    names = {entity["name"] for entity in record["entities"]}
     for place, relation in enumerate(record["relations"]):
-        field = f"relations[{place}]"
-        if not isinstance(relation, list) or len(relation) < 3:
-            raise bad("must be a list of head, relation and tail", field)
-        if relation[1] not in RELATION_BY_LABEL:
-            raise bad(f"{relation[1]!r} is none of {', '.join(RELATION_BY_LABEL)}", field)
         for end in (relation[0], relation[2]):
             if end not in names:
-                raise bad(f"{end!r} is no entity of the record", field)
-    for place, result in enumerate(record["results"]):
-        if not isinstance(result, dict) or not isinstance(result.get("value"), str):
-            raise bad("must be an object with a value that is a string", f"results[{place}]")
+                raise RecordError(path, number, f"{end!r} is no entity of the record", f"relations[{place}]")
     return record
 
 
@@ -106,9 +75,3 @@ def read_texts(sources: Sequence[Path], without: Sequence[Record], reject: Calla
 
 def _title(text: str) -> str:
     return "".join(c for c in text.casefold() if c.isalnum())
-
-
-def texts_of(papers: Sequence[Paper]) -> Iterator[tuple[str, str]]:
-    """Id and text of each paper."""
-    for paper in papers:
-        yield paper.id, paper.text

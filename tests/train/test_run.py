@@ -201,13 +201,14 @@ def bad_records() -> dict[str, tuple[str, str]]:
     good = record(1)
     wrong_type = {**good, "entities": [{**good["entities"][0], "type": "Animal"}]}
     no_end = {**good, "relations": [["KiteNet", "used_for", "nothing"]]}
+    no_form = {**good, "entities": [{**good["entities"][0], "forms": []}]}
     return {
         "no JSON": ("{", "is no JSON"),
         "no text": (json.dumps({"id": "x"}), ": text: "),
-        "a type": (json.dumps(wrong_type), ": entities[0].type: 'Animal' is none of "),
+        "a type": (json.dumps(wrong_type), ": entities[0]: type must be one of "),
         "an end": (json.dumps(no_end), ": relations[0]: "),
-        "a relation": (json.dumps({**good, "relations": [["OakNet", "likes", "BERT"]]}), "'likes' is none of"),
-        "forms": (json.dumps({**good, "entities": [{**good["entities"][0], "forms": []}]}), "entities[0].forms"),
+        "a relation": (json.dumps({**good, "relations": [["OakNet", "likes", "BERT"]]}), "not 'likes'"),
+        "forms": (json.dumps(no_form), "entities[0]: forms must hold"),
         "a result": (json.dumps({**good, "results": [{"value": 3}]}), ": results[0]: "),
         "twice": (json.dumps(good), "came before"),
     }
