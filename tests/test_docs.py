@@ -60,6 +60,14 @@ def _scoreless(output: str) -> str:
     return re.sub(r"\b[01]\.\d{3,4}\b", "#.####", output) + "\n"
 
 
+def _as_long(printed: str, shown: str) -> str:
+    """What is printed, cut where the page cuts it."""
+    lines = shown.split("\n")
+    if lines[-1] != "...":
+        return printed
+    return "\n".join([*printed.split("\n")[: len(lines) - 1], "..."])
+
+
 def _whole(command: str) -> bool:
     if command.endswith("\\"):
         return False
@@ -98,7 +106,7 @@ def test_commands_print_what_the_page_says(page: str, root: Path, workplace: Pat
             printed = run(command, workplace)
             if not checker.check_output(_scoreless(shown), _scoreless(printed), doctest.ELLIPSIS):
                 wrong.append(f"$ {command}\n--- the page says\n{shown}\n--- it prints\n{printed}")
-                shown = printed
+                shown = _as_long(printed, shown)
             lines.append(f"$ {command}\n{shown}\n" if shown else f"$ {command}\n")
         return "```console\n" + "".join(lines) + "```"
 

@@ -44,11 +44,10 @@ def role_features(thing: Thing) -> dict[str, float]:
     return {"bias": 1.0, "score": logit(thing.role_score), f"role={thing.role}": 1.0}
 
 
-def relation_features(link: Link, sure: Sequence[float]) -> dict[str, float]:
-    """What a relation's confidence is made of; `sure`: the confidence of the paper's entities."""
-    both = logit(sure[link.head] * sure[link.tail])
+def relation_features(link: Link) -> dict[str, float]:
+    """What a relation's confidence is made of (the confidence of its ends as well made it less right)."""
     return {
-        "bias": 1.0, "score": logit(link.score), f"extractor={link.extractor}": 1.0, "ends": both,
+        "bias": 1.0, "score": logit(link.score), f"extractor={link.extractor}": 1.0,
         f"predicate={link.predicate}": 1.0,
     }  # fmt: skip
 
@@ -104,7 +103,7 @@ class Confidence:
         ])  # fmt: skip
         links, outcomes = get(doc, "kg_relations", Link), get(doc, "kg_results", Outcome)
         put(doc, "kg_relations", [
-            r._replace(score=self._sure("relations", relation_features(r, scores), r.score)) for r in links
+            r._replace(score=self._sure("relations", relation_features(r), r.score)) for r in links
         ])  # fmt: skip
         put(doc, "kg_results", [
             r._replace(score=self._sure("results", result_features(r, scores), r.score)) for r in outcomes

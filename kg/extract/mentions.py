@@ -16,11 +16,11 @@ from kg.extract.lexicon import Term
 from kg.extract.names import is_plausible, looks_named, type_of_suffix
 from kg.extract.priors import Priors, form_key
 from kg.extract.reader import Reader
+from kg.extract.sift import Sift
 from kg.extract.state import Coined, Found, Hit, Pair, get, get_text, get_view, put, spans, title_end
 from kg.vocab import ENTITY_TYPES, ROLES
 
 THRESHOLD = 0.42
-FUSED_THRESHOLD = 0.45
 RIVAL_FLOOR = 0.005  # the least that a name needs that beats, or is beaten by, something
 FLOOR = 0.08  # the least that a name with a telling end needs
 _DECLARED = {"propose", "called", "declared", "apposed", "noun-name", "ours"}
@@ -54,11 +54,11 @@ def decide(
     text: str,
     deciders: Mapping[str, Decider],
     tagged: Tagged | None = None,
+    threshold: float = THRESHOLD,
 ) -> list[Verdict]:
     """The candidates that are entities. A name that the text declares ("X, a model") stays, with the type it gives."""
     declared = _declared(coined, text)
     rivals = {form_key(f) for c in coined if c.cue == "rival" and is_plausible(f := text[c.start : c.end])}
-    threshold = THRESHOLD if tagged is None else FUSED_THRESHOLD
     kept = []
     rows = deciders["mention"].many([c.features for c in candidates])
     if tagged is not None:
@@ -188,6 +188,7 @@ class Mentions:
     ) -> None:
         self.deciders, self.priors, self.reader = deciders, priors, reader
         self.term_types = {term.id: (term.type, term.kind) for term in terms.values()}
+        self.sift = Sift() if reader is None else Sift.of(reader.model.config)
 
     def __call__(self, doc: Doc) -> Doc:
         return self.set_annotations(doc, self.predict(doc))
@@ -211,9 +212,13 @@ class Mentions:
         return Tagged(own, partial(model.span_probabilities, encoding), end)
 
     def predict(self, doc: Doc) -> list[Found]:
+        if not self.sift.candidates:
+            return self.only_tagged(doc)
         tagged = self.tagged(doc)
         material = self.material(doc, tagged)
-        verdicts = decide(candidates_of(material, self.priors), material.coined, material.text, self.deciders, tagged)
+        threshold = THRESHOLD if tagged is None else self.sift.open
+        candidates = candidates_of(material, self.priors)
+        verdicts = decide(candidates, material.coined, material.text, self.deciders, tagged, threshold)
         view, text = get_view(doc), get_text(doc)
         found = []
         for span, verdict in place(verdicts):
@@ -246,6 +251,18 @@ class Mentions:
                         round(verdict.role_score, 4),
                     )
                 )
+        return found
+
+    def only_tagged(self, doc: Doc) -> list[Found]:
+        """The tagger's mentions as they are, with the term of the lexicon's hit on the same place."""
+        assert self.reader is not None
+        text, encoding = get_text(doc), self.reader.encoding(doc)
+        hits = {(h.start, h.end): h.terms for h in get(doc, "kg_lexicon", Hit)}
+        found = []
+        for start, end, type_, score in self.reader.model.mentions(encoding, self.sift.bias):
+            term = next((t for t in hits.get((start, end), ()) if self.term_types[t][0] == type_), "")
+            key, source = form_key(text[start:end]), "lexicon" if term else "tagger"
+            found.append(Found(start, end, type_, source, score, term, key, "class", "mentioned", 0.0))
         return found
 
     def set_annotations(self, doc: Doc, found: list[Found]) -> Doc:

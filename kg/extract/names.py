@@ -89,6 +89,11 @@ def type_of_suffix(name: str) -> str:
     return ""
 
 
+_FAMILY_OF = re.compile(r"\b(?:family|series|suite|class|set|collection|type|kind|variants?|versions?) of ")
+_BEHIND_HEAD = re.compile(
+    r"\b(?:for|of|that|which|with|to|in|on|by|from|using|based|designed|trained|where|whose|and|"
+    r"as|at|via|capable|consisting)\b|[,;:(]"
+)
 _WORD = re.compile(r"\w+")
 _TOLD = frozenset(word for noun in TYPE_OF_NOUN for word in _WORD.findall(noun))
 """A phrase without any of these has none of the nouns: found out faster than by looking for each."""
@@ -102,13 +107,8 @@ def type_of_noun(phrase: str) -> str:
     """
     if _TOLD.isdisjoint(_WORD.findall(phrase.lower())):
         return ""
-    phrase = re.sub(r"\b(?:family|series|suite|class|set|collection|type|kind|variants?|versions?) of ", "", phrase)
-    head = re.split(
-        r"\b(?:for|of|that|which|with|to|in|on|by|from|using|based|designed|trained|where|whose|and|"
-        r"as|at|via|capable|consisting)\b|[,;:(]",
-        phrase,
-        maxsplit=1,
-    )[0]
+    phrase = _FAMILY_OF.sub("", phrase)
+    head = _BEHIND_HEAD.split(phrase, maxsplit=1)[0]
     found = NOUN.findall(head) or NOUN.findall(phrase[:80])
     if not found:
         return ""

@@ -27,7 +27,7 @@ from kg.extract.lexicon import Lexicon, LexiconError, Term
 from kg.extract.lexicon_hits import LexiconHits
 from kg.extract.links import Links
 from kg.extract.mentions import Mentions
-from kg.extract.priors import read_priors
+from kg.extract.priors import Priors, read_priors
 from kg.extract.reader import Reader
 from kg.extract.relations import Relations
 from kg.extract.results import Results, directions_of
@@ -57,6 +57,7 @@ DECIDERS = {
     "same": "same",
     "relation": "relations",
 }
+COMMON = 5  # papers of the training set that use a word
 FUSED = "fused.npz"  # in a model's directory: how its word and the rules' are weighed
 RULES = "rules"  # the name under which the rules work alone
 
@@ -78,6 +79,7 @@ def load(model: str | Path = "default", lexicon: Path | None = None, decisions: 
         deciders["fused"] = read_decider(model_dir(str(model)) / FUSED)
     weights = read_weights((decisions if reader is None else model_dir(str(model))) / CONFIDENCE)
     priors = read_priors(decisions / "priors.json.gz")
+    know_common_words(nlp, priors)
     made: dict[str, Callable[[], Any]] = {
         LexiconHits.NAME: partial(LexiconHits, terms),
         Mentions.NAME: partial(Mentions, deciders, priors, by_id, reader),
@@ -101,7 +103,15 @@ def keep_few_attributes(nlp: Language) -> None:
     is new to a text takes longer than all else that the tokenizer does."""
     vocab: Any = nlp.vocab  # its attributes are compiled, their types unknown
     getters = vocab.lex_attr_getters
-    vocab.lex_attr_getters = {attribute: getters[attribute] for attribute in (LOWER, NORM) if attribute in getters}
+    vocab.lex_attr_getters = {NORM: getters[NORM], LOWER: str.lower}
+
+
+def know_common_words(nlp: Language, priors: Priors) -> None:
+    """Words that many papers use, known to the vocabulary for good: what a text brings is forgotten with it, and would
+    be worked out again for the next one."""
+    for word, counts in sorted(priors.words.items()):
+        if counts[0] >= COMMON:
+            nlp.vocab[word]
 
 
 def _reader(model: str | Path, terms: Mapping[str, Term]) -> Reader | None:

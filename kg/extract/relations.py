@@ -67,6 +67,10 @@ class Relations:
 
         Not `every`: without the pairs on which the rules, however sure, could not reach a threshold.
         """
+        if not every and not self.rule_share:
+            for (head, predicate, tail), chance in self._said(doc).items():
+                yield head, predicate, tail, 0.0, chance
+            return
         things, found = get(doc, "kg_entities", Thing), get(doc, "kg_mentions", Found)
         sentences = spans(doc, "kg_sentences")
         page = Page.read(get_view(doc).text, sentences, title_end(doc), parties(things, found, self.terms))

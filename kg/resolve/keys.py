@@ -191,6 +191,15 @@ def id_key(name: str) -> str:
     return re.sub(r"[\s\-_]+", "-", fold(plain(name))).strip("-") or _fallback(name)
 
 
+def greek_by_name(form: str) -> str:
+    """A form with its Greek letters, LaTeX or not, by name; its other letters as they are.
+
+    >>> greek_by_name("β-VAE"), greek_by_name(r"$\\epsilon$-greedy")
+    ('beta-VAE', 'epsilon-greedy')
+    """
+    return "".join(_GREEK.get(char, char) for char in plain(form))
+
+
 def difference(form: str, name: str) -> str:
     """How two forms with one match key differ: "case and hyphens", "plural", "markup" or "spelling"."""
     first, second = _bare(form), _bare(name)

@@ -19,7 +19,7 @@ from kg.resolve.clusters import Forest
 from kg.resolve.context import Contexts
 from kg.resolve.keys import numbers, version_key
 from kg.resolve.rules import Rule
-from kg.resolve.similarity import stems
+from kg.resolve.similarity import says_no_more, stems
 from kg.resolve.terms import TermLike, Terms
 from kg.resolve.types import confused
 from kg.text import fold
@@ -154,12 +154,12 @@ class Linker:
                         self._name(cell, term)
 
     def _may_be(self, cell: int, term: TermLike) -> bool:
-        """Whether a cell has the key of the term's name or, where that abbreviates it, a word of the term's long forms:
-        the spatial attention module (SAM) is not the lexicon's SAM."""
+        """Whether a cell has the key of the term's name or, where that abbreviates it, the words of a long form of the
+        term: neither the spatial attention module (SAM) nor the gated contour network (GCN) is the lexicon's."""
         if self.corpus.keys[self.corpus.cell_key[cell]] == self.corpus.reader.keyer(term.name):
             return True
-        known = {word for form in self._terms.long_forms(term) for word in stems(form)}
-        return not known or bool(known & set(stems(self.form[cell])))
+        known = self._terms.long_forms(term)
+        return not known or any(says_no_more(self.form[cell], form) for form in known)
 
     def _name(self, cell: int, term: TermLike) -> bool:
         """Make a cell's cluster that of the term; False if it is another term already."""

@@ -82,6 +82,18 @@ def stems(form: str) -> tuple[str, ...]:
     return tuple(stem(word) for word in words(form) if not _SMALL.fullmatch(word))
 
 
+def says_no_more(first: str, second: str) -> bool:
+    """Whether one of two long forms has all the stems of the other: expansions of one acronym that may be one thing.
+
+    >>> says_no_more("Segment Anything", "Segment Anything Model"), says_no_more("pre-trained net", "pretrained nets")
+    (True, True)
+    >>> says_no_more("graph convolutional network", "gated contour network")
+    False
+    """
+    some, others = stems(first), stems(second)
+    return set(some) <= set(others) or set(others) <= set(some) or "".join(some) == "".join(others)
+
+
 def stem(word: str) -> str:
     """A word without endings of derivation, at least four letters of it."""
     if word in ("net", "nets"):

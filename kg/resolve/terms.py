@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from kg.model import DocEntity
-from kg.resolve.keys import numbers
+from kg.resolve.keys import greek_by_name, match_key, numbers
 from kg.resolve.readings import by_numbers
 from kg.resolve.similarity import abbreviates
 from kg.resolve.variants import other_variant
@@ -72,6 +72,9 @@ class Terms:
     def of_type(self, form: str, type: str) -> TermLike | None:
         """The term of that type that `form` is a name of. Two terms that share their name count as the first."""
         term = self._lexicon.lookup(form, type) if self.knows(form) else None
+        if term is not None and not form.isascii():  # the name of one term ("beta-VAE") is no alias of another (VAE)
+            named = self._lexicon.lookup(greek_by_name(form), type)
+            term = named if named is not None and match_key(named.name) == match_key(form) else term
         if term is None or numbers(form) != numbers(term.name):
             return None
         if term.kind == "named" and other_variant(form, term.name, type):

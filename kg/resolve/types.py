@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from kg.resolve.census import SCALE, Corpus
 from kg.resolve.keys import match_key
 from kg.resolve.terms import Retyped, TermLike, Terms
+from kg.resolve.variants import EDITION, NUMBER, VERSION, steps
 from kg.vocab import DATASET, ENTITY_TYPES, METHOD, METRIC, MODEL, TASK
 
 # Pairs that readers and models often take for each other, for names and for common terms.
@@ -20,6 +21,8 @@ _CONFUSED_NAMES = frozenset({frozenset({METHOD, MODEL}), frozenset({DATASET, TAS
 PRIOR = 2 * SCALE
 """Votes that the lexicon has for the types of a form that often means something else."""
 _MINORITY_SHARE, _MINORITY_PAPERS = 0.3, 3
+_DISSENT = 0.75 * SCALE
+"""How sure readings must be, on average, to stand against the lexicon as another thing of that name."""
 
 
 Rank = Callable[[str], tuple[int, int]]
@@ -65,7 +68,9 @@ def settle(
         anchors.add(top)
     if named:
         for type in sorted(votes, key=rank, reverse=True):
-            if _stands(votes, type, top) and not any(confused(type, anchor, named=True) for anchor in anchors):
+            dissents = votes[type].weight < _DISSENT * votes[type].docs and any(sure for _, sure in terms.values())
+            new = not dissents and not any(confused(type, anchor, named=True) for anchor in anchors)
+            if new and _stands(votes, type, top):
                 anchors.add(type)
     if not anchors:
         anchors = {top}
@@ -114,7 +119,30 @@ def settle_all(corpus: Corpus, terms: Terms) -> tuple[list[str], dict[int, TermL
         if key in explained:
             senses = frozenset(settled[c] for c, _ in explained[key] if corpus.cell_key[c] not in explained)
             _settle_key(corpus, terms, cells, senses, settled)
-    return settled, _follow_names(corpus, terms, settled)
+    followed = _follow_names(corpus, terms, settled)
+    _follow_families(corpus, terms, settled)
+    return settled, followed
+
+
+def _follow_families(corpus: Corpus, terms: Terms, settled: list[str]) -> None:
+    """A version, number or edition of a method is a method, of a model a model, unless the lexicon knows better.
+
+    A size is none of these: a method of training ("OREAL") has models of all sizes ("OREAL-32B").
+    """
+    by_key = dict(corpus.cells_by_key())
+    for key, cells in by_key.items():
+        if sum(corpus.named[cell] for cell in cells) <= 0 or not {settled[cell] for cell in cells} <= {METHOD, MODEL}:
+            continue
+        form = corpus.own_forms(cells[0])[0][0]
+        step = next(steps(form, MODEL), None)
+        if step is None or step.kind not in (VERSION, NUMBER, EDITION) or terms.by_type([form]):
+            continue
+        family = corpus.key_number.get(corpus.reader.keyer(step.rest), key)
+        alike = [cell for cell in by_key.get(family, ()) if step.rest in (form for form, _ in corpus.own_forms(cell))]
+        types = {settled[cell] for cell in alike}
+        if len(types) == 1 and types < {METHOD, MODEL} and family not in corpus.expansions:
+            for cell in cells:
+                settled[cell] = next(iter(types))
 
 
 def _follow_names(corpus: Corpus, terms: Terms, settled: list[str]) -> dict[int, TermLike]:

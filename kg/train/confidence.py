@@ -65,7 +65,7 @@ class Paper:
             if str(i) in self.matched
         ]
 
-    def relations(self, sure: Sequence[float]) -> list[Case]:
+    def relations(self) -> list[Case]:
         """Each relation, and whether it is right."""
         triples = [(str(r.head), RELATIONS[r.predicate].label, str(r.tail)) for r in self.links]
         hit = match_relations(self.gold["relations"], triples, self.matched).predicted
@@ -73,7 +73,7 @@ class Paper:
         cases: list[Case] = []
         for link, (head, label, tail) in zip(self.links, triples, strict=True):
             a, b = (self.matched.get(end, f"?{end}") for end in (head, tail))
-            cases.append((relation_features(link, sure), (a, label, b) in right or (b, label, a) in right))
+            cases.append((relation_features(link), (a, label, b) in right or (b, label, a) in right))
         return cases
 
     def results(self, sure: Sequence[float]) -> list[Case]:
@@ -108,7 +108,7 @@ def fit_confidence(nlp: Language, records: Sequence[Record]) -> Weights:
         [confidence(f, known) if known else t.score for (f, _), t in zip(p.entities(), p.things, strict=True)]
         for p in papers
     ]
-    fit("relations", [case for paper, own in zip(papers, sure, strict=True) for case in paper.relations(own)])
+    fit("relations", [case for paper in papers for case in paper.relations()])
     fit("results", [case for paper, own in zip(papers, sure, strict=True) for case in paper.results(own)])
     return found
 

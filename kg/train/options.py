@@ -15,7 +15,8 @@ class Options:
     `layers`: of a transformer, 0: as many as the encoder has. `teachers`, `pretrain_epochs`, `student_epochs` and
     `mixed` (texts for each annotated paper) matter where there are texts. `minutes` limits the learning, whose rates
     then fall to zero in time. `rules`: those of the package, or "fit": rules fitted on the annotated papers but for
-    those held out, needed where the package's own have seen these papers. `threads`: 0 for one a core.
+    those held out, needed where the package's own have seen these papers. `lean`: the tagger alone
+    proposes entities, no rules, which is faster and finds less. `threads`: 0 for one a core.
     """
 
     architecture: str = "transformer"
@@ -30,4 +31,5 @@ class Options:
     seed: int = 1
     minutes: float | None = None
     rules: str = "package"
+    lean: bool = False
     threads: int = 0

@@ -232,7 +232,7 @@ def finish(run: Run, network: Network, out: Path, lexicon: Path | None) -> dict[
             Fitter(run.learned, run.lexicon, progress=run.progress).write(rules)
         run.progress("rules and model together")
         write_fused(made, rules, run.kept, run.lexicon)
-        write_settings(made, fit_settings(made, run.kept, rules, progress=run.progress))
+        write_settings(made, fit_settings(made, run.kept, rules, lean=run.options.lean, progress=run.progress))
         run.progress("confidence of the whole")
         write_weights(made / CONFIDENCE, fit_confidence(load(made, lexicon, rules), run.kept))
         told = write_card(made, Learned(run.options, network.size, run.learned, run.kept, len(run.texts), rules))

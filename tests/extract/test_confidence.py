@@ -48,7 +48,7 @@ def test_surer_scores_are_surer() -> None:
     assert low < high
     link = Link(0, "outperforms", 1, 0, 10, 0, 3, 4, 7, "model", 0.6, False)
     doubted, sure = (
-        confidence(relation_features(link, ends), weights["relations"]) for ends in ([0.3, 0.3], [0.99, 0.99])
+        confidence(relation_features(link._replace(score=score)), weights["relations"]) for score in (0.3, 0.9)
     )
     assert doubted < sure
 

@@ -21,6 +21,7 @@ from kg.extract.lexicon import Lexicon
 from kg.model import Paper
 from kg.resolve import Resolution, Resolver
 from tests.resolve.conftest import Record, unescaped
+from tests.resolve.cubed import b_cubed
 
 FRAMES: Mapping[str, Sequence[str]] = tomllib.loads(Path(__file__).with_name("frames.toml").read_text(encoding="utf-8"))
 
@@ -104,20 +105,6 @@ def judge(nlp: Language, lexicon: Lexicon, rows: Iterable[tuple[str, str, str, s
             yield verdict, "variant" if two in near or any(two in above.get(x, ()) for x in near) else "different"
 
 
-def b_cubed(gold: Mapping[str, object], found: Mapping[str, object]) -> float:
-    """F1 of B-cubed precision and recall (Bagga & Baldwin 1998) over the items of `gold`."""
-
-    def share(one: Mapping[str, object], other: Mapping[str, object]) -> float:
-        total = 0.0
-        for item in gold:
-            mates = [mate for mate in gold if one[mate] == one[item]]
-            total += sum(other[mate] == other[item] for mate in mates) / len(mates)
-        return total / len(gold)
-
-    precision, recall = share(found, gold), share(gold, found)
-    return 2 * precision * recall / (precision + recall)
-
-
 def cubed(nlp: Language, lexicon: Lexicon, rows: Sequence[tuple[str, list[str]]]) -> tuple[float, list[list[str]]]:
     """B-cubed F1 over the forms of all rows in one graph, and the forms of the rows that are split or mixed."""
     items = {
@@ -132,4 +119,4 @@ def cubed(nlp: Language, lexicon: Lexicon, rows: Sequence[tuple[str, list[str]]]
     mixed = {entity: {gold[id] for id in gold if found[id] == entity} for entity in set(found.values())}
     wrong = [rows[number][1] for number, ids in split.items() if len(ids) > 1]
     wrong += [[rows[number][1][0] for number in numbers] for numbers in mixed.values() if len(numbers) > 1]
-    return b_cubed(gold, found), wrong
+    return b_cubed(gold, found).f1, wrong

@@ -138,3 +138,26 @@ def test_a_word_is_no_family() -> None:
     """Case counts: "Fast-Kite" is no variant of FAST."""
     graph = resolve(paper("a", thing("Method", "FAST"), thing("Method", "Fast-Kite")))
     assert parents(graph)["Fast-Kite"] == ()
+
+
+@pytest.mark.parametrize(("first", "second"), [("Rook-2", "Rook"), ("Rook v2", "Rook"), ("Rook-Lite", "Rook")])
+def test_a_version_has_the_type_of_its_family(first: str, second: str) -> None:
+    """A text may take the second version of a method for a model; the lexicon's word on it stands."""
+    records = [paper("a", thing("Model", first)), paper("b", thing("Method", second))]
+    graph = resolve(*records)
+    one, two = entity_of(graph, "a", first), entity_of(graph, "b", second)
+    assert (one.partition("/")[0], two.partition("/")[0]) == ("method", "method")
+    assert {entity.id: entity.parents for entity in graph.entities}[one] == (two,)
+    known = resolve(*records, lexicon=Terms(Known(first, "Model", (first,))))
+    assert entity_of(known, "a", first).startswith("model/")
+
+
+def test_a_size_and_an_acronyms_number_keep_their_type() -> None:
+    """A method of training has models of all sizes; "GLM-5" is no generalized linear model."""
+    graph = resolve(
+        paper("a", thing("Model", "Rook-32B"), thing("Method", "Rook")),
+        paper("b", thing("Method", "generalized ladder method|GLM")),
+        paper("c", thing("Method", "GLM"), thing("Model", "GLM-5")),
+    )
+    assert entity_of(graph, "a", "Rook-32B") == "model/rook-32b"
+    assert entity_of(graph, "c", "GLM-5") == "model/glm-5"

@@ -204,3 +204,37 @@ def test_homonyms_have_different_ids() -> None:
         lexicon=lexicon,
     )
     assert {entity.id for entity in graph.entities} == {"method/dks", "method/dynamic-kernel-scaling"}
+
+
+def test_a_terms_acronym_is_not_another_expansion_that_shares_a_word() -> None:
+    """A gated contour network (GCN) is no graph convolutional network, though both are networks."""
+    graph_net = Known("GCN", "Model", ("GCN", "graph convolutional network", "graph convolution network"))
+    graph = resolve(
+        paper("a", thing("Model", "graph convolutional network|GCN")),
+        paper("b", thing("Model", "gated contour network|GCN")),
+        paper("c", thing("Model", "graph convolution nets|GCNs")),
+        lexicon=Terms(graph_net),
+    )
+    ids = [entity_of(graph, id, form) for id, form in (("a", "GCN"), ("b", "GCN"), ("c", "GCNs"))]
+    assert ids == ["model/gcn", "model/gated-contour-network", "model/gcn"]
+
+
+def test_the_name_of_one_term_in_greek_is_no_alias_of_another() -> None:
+    """A lexicon that lists "β-KAE" under KAE and has "beta-KAE" too is taken at its more exact word."""
+    lexicon = Terms(Known("KAE", "Model", ("KAE", "β-KAE")), Known("beta-KAE", "Model", ("beta-KAE",), parent="KAE"))
+    graph = resolve(paper("a", thing("Model", "β-KAE")), paper("b", thing("Model", "KAE")), lexicon=lexicon)
+    assert {entity.id: entity.parents for entity in graph.entities} == {
+        "model/beta-kae": ("model/kae",),
+        "model/kae": (),
+    }
+
+
+@pytest.mark.parametrize(("score", "ids"), [(0.6, {"dataset/pondset"}), (0.9, {"dataset/pondset", "method/pondset"})])
+def test_an_unsure_reading_does_not_stand_against_the_lexicon(score: float, ids: set[str]) -> None:
+    """A paper may introduce a method under the name of a known data set, but that must be plain."""
+    graph = resolve(
+        paper("a", thing("Dataset", "PondSet")),
+        paper("b", thing("Method", "PondSet", role="introduced", score=score)),
+        lexicon=Terms(Known("PondSet", "Dataset", ("PondSet",))),
+    )
+    assert {entity.id for entity in graph.entities} == ids

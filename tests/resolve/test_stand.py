@@ -1,4 +1,6 @@
-"""Names in texts of our own: extraction with the shipped model and lexicon, then resolution, judged together.
+"""Names in a few frames: extraction with the shipped model and lexicon, then resolution, judged together.
+
+The measured test, with a text written for each name, is `test_texts.py`; these tables have more ways of writing.
 
 `pairs.csv` and `clusters.csv` are what resolution was tuned with; most of their names are invented, and many are
 written in ways that no text would write twice. The `held_` tables, of names as papers write them, were written

@@ -183,6 +183,19 @@ def test_learning_goes_on_from_a_model(gold: Path, whole: dict[str, bytes], tmp_
         restore(gold.parent)
 
 
+@pytest.mark.timeout(300)
+def test_a_lean_model_works_without_the_rules(gold: Path, encoder: Path, tmp_path: Path) -> None:
+    """Its settings say so, and what it finds comes from its tagger."""
+    lean = Options(**{**{f: getattr(TINY, f) for f in TINY.__slots__}, "lean": True})
+    train([gold], tmp_path / "model", encoder=encoder, options=lean)
+    settings = json.loads((tmp_path / "model" / "config.json").read_text(encoding="utf-8"))
+    assert settings["sift"]["candidates"] is False
+    assert settings["rule_share"] == 0.0
+    title, _, abstract = record(30)["text"].partition("\n")
+    found = extract_text(load_pipeline(tmp_path / "model"), Paper("p", title, abstract))
+    assert {m.extractor for e in found.entities for m in e.mentions} <= {"tagger", "lexicon"}
+
+
 def test_another_plan_is_another_run(gold: Path, encoder: Path, tmp_path: Path) -> None:
     def stop(text: str, *_: int) -> None:
         if text == "int8":

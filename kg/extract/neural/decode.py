@@ -18,15 +18,20 @@ def best_tags(scores: Floats, bias: float = 0.0) -> list[int]:
         return []
     rows = scores.astype(np.float64)
     rows[:, 0] += bias
+    plain = (rows[:, 0] - rows[:, 1:].max(axis=1) > _PLAIN).tolist()
     emissions = rows.tolist()
     best = emissions[0]
     for inside in range(2, len(best), 2):
         best[inside] += _NEVER
     back: list[list[int]] = []
-    for row in emissions[1:]:
+    for row, is_plain in zip(emissions[1:], plain[1:], strict=True):
         top = max(best)
         origin = best.index(top)
         before = [origin] * len(row)
+        if is_plain:
+            back.append(before)
+            best = [top + row[0], *[top + _NEVER] * (len(row) - 1)]
+            continue
         now = [top + score for score in row]
         for inside in range(2, len(row), 2):
             begun = best[inside - 1] >= best[inside]
@@ -44,6 +49,8 @@ def best_tags(scores: Floats, bias: float = 0.0) -> list[int]:
 
 
 _NEVER = -1e9
+_PLAIN = 8.0
+"""A word that is so much likelier (in nats) to belong to no mention than to any is taken for such: most words are."""
 
 
 def spans_of(tags: list[int]) -> list[tuple[int, int, int]]:

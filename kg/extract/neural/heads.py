@@ -47,7 +47,7 @@ class Heads:
     def values(self, vectors: Floats, around: Floats) -> tuple[Floats, Floats]:
         """Each value's projection, and its logits: "is a result", then "none" for each slot."""
         v = self._linear("value", np.concatenate([vectors, around], axis=1))
-        return v, self._linear("value2", relu(self._linear("value1", relu(v))))
+        return v, self._linear("value2", relu(self._linear("value1", np.maximum(v, np.float32(0)))))
 
     def links(
         self, values: Floats, value: Indices, vectors: Floats, types: Indices, entity: Indices,
@@ -68,7 +68,8 @@ def judgement(kinds: Floats, roles: Floats, keep: Floats) -> Floats:
 
 
 def relu(x: Floats) -> Floats:
-    return np.maximum(x, np.float32(0))
+    """In place: what is given is not needed any more."""
+    return np.maximum(x, np.float32(0), out=x)
 
 
 def log_softmax(x: Floats) -> Floats:

@@ -111,12 +111,16 @@ class Model:
     def mentions(self, enc: Encoding, bias: float | None = None) -> list[MentionSpan]:
         """The most likely mentions, left to right, none overlapping; `bias` towards none: the model's, if not given."""
         lean = self._config["bias"] if bias is None else bias
-        found = []
-        for first, stop, type_ in spans_of(best_tags(enc.tag_scores, lean)):
-            score = float(np.exp(span_log_probabilities(enc.tag_scores, first, stop)[type_]))
-            start, end = enc.words.starts[first], enc.words.ends[stop - 1]
-            found.append(MentionSpan(start, end, TYPES[type_], round(score, 4)))
-        return found
+        spans = spans_of(best_tags(enc.tag_scores, lean))
+        if not spans:
+            return []
+        places = np.array(spans, dtype=np.int64)
+        scores = np.exp(spans_log_probabilities(enc.tag_scores, places[:, :2]))
+        starts, ends = enc.words.starts, enc.words.ends
+        return [
+            MentionSpan(starts[first], ends[stop - 1], TYPES[type_], round(float(row[type_]), 4))
+            for (first, stop, type_), row in zip(spans, scores, strict=True)
+        ]
 
     def type_probabilities(self, enc: Encoding, start: int, end: int) -> dict[str, float]:
         """How likely exactly `text[start:end]` is a mention, for each type; zeros beyond the part that was read."""
