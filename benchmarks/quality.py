@@ -132,6 +132,8 @@ def _measured(name: str, model: str, gold: Records) -> Report:
     content = to_json(found)
     reader = nlp.get_pipe("kg_relations").reader  # type: ignore[attr-defined]
     content["version"] = "" if reader is None else reader.model.version
+    for mistake in content["mistakes"]:
+        del mistake["example"]  # words of the papers, which are their authors'
     if model != "default":
         del content["by_paper"], content["mistakes"]
     write(f"{name}.{model}", content)
