@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from spacy.tokens import Doc
 
@@ -22,6 +23,11 @@ _PAIRS = {")": "(", "]": "[", "}": "{"}
 
 def find_links(text: str) -> list[tuple[int, int]]:
     """Spans of addresses, left to right, none overlapping; linear in the length of the text."""
+    return list(_links(text))
+
+
+@lru_cache(maxsize=2)  # the tokenizer and the component ask for the same text in turn
+def _links(text: str) -> tuple[tuple[int, int], ...]:
     spans = []
     for match in _ADDRESS.finditer(text):
         end = _without_tail(text, match.start(), match.end())
@@ -32,7 +38,7 @@ def find_links(text: str) -> list[tuple[int, int]]:
             end = _without_tail(text, match.start(), match.end())
             if not any(s < end and match.start() < e for s, e in spans):
                 spans.append((match.start(), end))
-    return sorted(spans)
+    return tuple(sorted(spans))
 
 
 def _without_tail(text: str, start: int, end: int) -> int:

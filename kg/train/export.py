@@ -49,11 +49,14 @@ class Graph:
         if not int8:
             flat = self.add("MatMul", [source, self.weight(name + ".w", matrix)], name)
             return self.add("Add", [flat, shift], name + ".shifted") if shift else flat
+        return self.add("DynamicQuantizeMatMul", [source, *self.quantised(name, matrix), shift], name, FUSED)
+
+    def quantised(self, name: str, matrix: NDArray[np.float32]) -> tuple[str, str, str]:
+        """The matrix in int8, its scales, its zeros."""
         scale = np.maximum(np.abs(matrix).max(axis=0), 1e-8) / LARGEST
         weight = self.weight(name + ".w8", np.rint(matrix / scale).astype(np.int8))
         scales = self.weight(name + ".scale", scale.astype(np.float32))
-        zero = self.weight(name + ".zero", np.zeros(len(scale), dtype=np.int8))
-        return self.add("DynamicQuantizeMatMul", [source, weight, scales, zero, shift], name, FUSED)
+        return weight, scales, self.weight(name + ".zero", np.zeros(len(scale), dtype=np.int8))
 
 
 def encoder_graph(network: Network, *, int8: bool) -> onnx.ModelProto:
@@ -131,14 +134,23 @@ def _convolutions(graph: Graph, w: Mapping[str, NDArray[np.float32]], size: Size
         if i == size.layers_before_context:
             whole = graph.add("ReduceMean", [x, zero], "whole", keepdims=1)
             x = graph.add("Add", [x, _linear(graph, w, whole, "context", int8=False)], "with.context")
+        # Quantised before it is laid three times side by side: the same numbers, a quarter of the bytes to move.
+        rows, scale, nought = _dynamic(graph, x, base) if int8 else (x, "", "")
         pads = graph.weight(base + "pads", np.array([dilation, 0, dilation, 0], np.int64))
-        wide = graph.add("Pad", [x, pads], base + "wide")
+        wide = graph.add("Pad", [rows, pads, nought] if int8 else [rows, pads], base + "wide")
         last = graph.weight(base + "last", np.array([-2 * dilation], np.int64))
         first = graph.weight(base + "first", np.array([2 * dilation], np.int64))
         left = graph.add("Slice", [wide, zero, last, zero], base + "left")
         right = graph.add("Slice", [wide, first, far_end, zero], base + "right")
-        around = graph.add("Concat", [left, x, right], base + "around", axis=1)
-        inner = graph.add("Relu", [_linear(graph, w, around, base + "up", int8=int8)], base + "relu")
+        around = graph.add("Concat", [left, rows, right], base + "around", axis=1)
+        if int8:
+            matrix, scales, zeros = graph.quantised(base + "up", w[base + "up.weight"].T)
+            shift = graph.weight(base + "up.b", w[base + "up.bias"])
+            given = [around, matrix, scale, scales, nought, zeros, shift]
+            inner = graph.add("MatMulIntegerToFloat", given, base + "up", FUSED)
+        else:
+            inner = _linear(graph, w, around, base + "up", int8=False)
+        inner = graph.add("Relu", [inner], base + "relu")
         inner = _linear(graph, w, inner, base + "down", int8=int8)
         x = _norm(graph, w, graph.add("Add", [x, inner], base + "sum"), base + "norm")
     mean = graph.add("ReduceMean", [x, zero], "mean", keepdims=1)
@@ -146,6 +158,13 @@ def _convolutions(graph: Graph, w: Mapping[str, NDArray[np.float32]], size: Size
     rest = graph.add("Slice", [x, one, far_end, zero], "rest")
     graph.add("Concat", [mean, rest], "vectors", axis=0)
     return inputs
+
+
+def _dynamic(graph: Graph, source: str, base: str) -> tuple[str, str, str]:
+    """`source` in uint8 by the scale of this text, the scale, and what stands for zero."""
+    names = (base + "q", base + "q.scale", base + "q.zero")
+    graph.nodes.append(helper.make_node("DynamicQuantizeLinear", [source], list(names), name=base + "quantise"))
+    return names
 
 
 def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:

@@ -55,6 +55,7 @@ class Model:
         self._session, self._heads, self._pieces, self._config = session, heads, pieces, config
         self.version = version
         self._believed: Any = None
+        self._gathered: tuple[Encoding, list[EntitySpans], _Entities] | None = None
         self._pair_mask, self._role_mask, self._slot_mask = predicate_mask(), role_mask(), slot_mask()
         self._thresholds = np.array([config["relations"][name] for name in PREDICATES], dtype=np.float32)
 
@@ -272,6 +273,12 @@ class Model:
         return slots, float(likely[0] * likely[1])
 
     def _gather(self, enc: Encoding, entities: Sequence[EntitySpans]) -> _Entities:
+        """The entities as arrays; relations and results of a text ask for the same in turn: the last answer is kept."""
+        if self._gathered is None or self._gathered[0] is not enc or self._gathered[1] != entities:
+            self._gathered = (enc, list(entities), self._gather_anew(enc, entities))
+        return self._gathered[2]
+
+    def _gather_anew(self, enc: Encoding, entities: Sequence[EntitySpans]) -> _Entities:
         readable = enc.words.ends[-1] if len(enc.words) else 0
         rows, spans, means = [], [], []
         for index, entity in enumerate(entities):
