@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from kg.corpora.labels import Corpus
 from kg.errors import RecordError, SourceError
 
 Span = tuple[int, int, str]
 """First character, character after the last, label."""
-Relation = tuple[tuple[int, int], str, tuple[int, int]]
-"""Characters of the head, label, characters of the tail."""
+Relation = tuple[Span, str, Span]
+"""Head, label, tail."""
 LONGEST = 2000
 """Characters of a passage, if its first sentence is not longer: about an abstract."""
 
@@ -34,8 +35,12 @@ class Passage:
     sentences: list[tuple[int, int]] = field(default_factory=list)
 
 
-def read_corpus(path: Path) -> Iterator[Passage]:
-    """The passages of a file. Raises SourceError for a file that cannot be read, RecordError for a bad line."""
+def read_corpus(path: Path, corpus: Corpus) -> Iterator[Passage]:
+    """The passages of a file of that corpus, one at a time.
+
+    Raises SourceError for a file that cannot be read or is empty, RecordError, which names file, line and field, for a
+    line that does not follow the format or has a label that the corpus lacks.
+    """
     passage: Passage | None = None
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
@@ -44,7 +49,7 @@ def read_corpus(path: Path) -> Iterator[Passage]:
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
-        row = _checked(line, str(path), str(number))
+        row = _checked(line, str(path), str(number), corpus)
         document = row["id"].partition("#")[0]
         if passage is None or passage.id != document or len(passage.text) + len(row["text"]) > LONGEST:
             if passage is not None:
@@ -61,11 +66,11 @@ def _append(passage: Passage, row: dict[str, Any]) -> None:
     passage.text = f"{passage.text} {row['text']}" if passage.text else row["text"]
     spans = [(at + start, at + end, label) for start, end, label in row["entities"]]
     passage.entities.update(spans)
-    passage.relations.update((spans[h][:2], label, spans[t][:2]) for h, t, label in row["relations"])
+    passage.relations.update((spans[h], label, spans[t]) for h, t, label in row["relations"])
     passage.sentences.append((at, len(passage.text)))
 
 
-def _checked(line: str, path: str, number: str) -> dict[str, Any]:
+def _checked(line: str, path: str, number: str, corpus: Corpus) -> dict[str, Any]:
     def bad(reason: str, field: str | None = None) -> RecordError:
         return RecordError(path, number, reason, field)
 
@@ -81,12 +86,19 @@ def _checked(line: str, path: str, number: str) -> dict[str, Any]:
     for name in ("entities", "relations"):
         if not isinstance(row.setdefault(name, []), list):
             raise bad("must be a list", name)
+    labels = corpus.labels | corpus.without.keys()
     for place, span in enumerate(row["entities"]):
         if not _fits(span) or not 0 <= span[0] < span[1] <= len(row["text"]):
             raise bad("must be [start, end, label] within the text", f"entities[{place}]")
+        if span[2] not in labels:
+            raise bad(f"{span[2]!r} is no label of {corpus.name}: {', '.join(sorted(labels))}", f"entities[{place}]")
+    labels = corpus.relation_labels | corpus.without_relations.keys()
     for place, relation in enumerate(row["relations"]):
         if not _fits(relation) or not all(0 <= end < len(row["entities"]) for end in relation[:2]):
             raise bad("must be [head, tail, label] with places in entities", f"relations[{place}]")
+        if relation[2] not in labels:
+            known = ", ".join(sorted(labels)) or "it has no relations"
+            raise bad(f"{relation[2]!r} is no label of {corpus.name}: {known}", f"relations[{place}]")
     return row
 
 

@@ -32,6 +32,7 @@ from kg.extract.reader import Reader
 from kg.extract.relations import Relations
 from kg.extract.results import Results, directions_of
 from kg.extract.sentences import Sentences
+from kg.extract.sift import Sift
 from kg.extract.state import Found, Link, Outcome, Thing, get
 from kg.extract.tokenizer import PaperTokenizer
 from kg.model import DocEntity, DocRelation, DocResult, Extraction, Mention, Paper
@@ -88,11 +89,12 @@ def load(model: str | Path = "default", lexicon: Path | None = None, decisions: 
         Results.NAME: partial(Results, directions_of(terms.terms), reader),
         Confidence.NAME: partial(Confidence, weights),
     }
+    if reader is not None:
+        made[Attributes.NAME] = partial(Attributes, reader)
+    unused = {Attributes} if reader is None else set() if Sift.of(reader.model.config).candidates else {CoinedNames}
     for component in COMPONENTS:
-        if component is Attributes:
-            if reader is None:
-                continue
-            made[component.NAME] = partial(Attributes, reader)
+        if component in unused:
+            continue
         _register(component, made.get(component.NAME, component))
         nlp.add_pipe(component.NAME)
     return nlp

@@ -79,6 +79,8 @@ def fit_settings(
     trusted too much. `lean`: the tagger alone proposes entities, and the head alone relations.
     """
     nlp = load(directory, decisions=decisions)
+    if lean and "kg_coined" in nlp.pipe_names:
+        nlp.disable_pipe("kg_coined")  # it will not be there
     attributes: Attributes = part(nlp, "kg_attributes")
     reader = Remembering(attributes.reader.model, attributes.reader.terms, {})
     for name in ("kg_mentions", "kg_attributes", "kg_relations", "kg_results"):
