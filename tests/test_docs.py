@@ -120,9 +120,9 @@ def test_commands_print_what_the_page_says(page: str, root: Path, workplace: Pat
 
 @cache
 def help_of(verb: str) -> str:
-    """The help text as `kg VERB -h` prints it, in a process of its own: click keeps a command's help option as the first
-    context made it, which may be that of another test."""
-    return run(f"kg {verb} -h", Path.cwd())
+    """The help text as `kg VERB -h` prints it, in a process of its own: click keeps a command's help option as the
+    first context made it, which may be that of another test."""
+    return run(f"kg {verb} -h", Path.cwd()).replace("Usage: python -m kg ", "Usage: kg ")
 
 
 def test_the_reference_is_the_help_text(root: Path) -> None:
